@@ -1,0 +1,1 @@
+"""The words of the product, without I/O: what the other rooms speak in."""
