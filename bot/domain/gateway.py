@@ -37,7 +37,7 @@ class DeliveryStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """One SMS to one phone, as the send call takes it. The phone and the text stay out of its repr: reprs reach logs."""
+    """One SMS to one phone, as the send call takes it. Phone and text stay out of its repr: reprs reach logs."""
 
     txn_id: str
     phone: str = field(repr=False)

@@ -1,0 +1,119 @@
+"""A message, its states and the moves that are lawful between them.
+
+queued ──claim──▶ sending ──201──▶ accepted ──▶ delivered | undeliverable | expired | rejected | deleted | unknown
+  ▲  │               │ ├──409 after an attempt that may have arrived──▶ accepted (msg_id unknown)
+  │  └─▶ cancelled   │ ├──definite refusal──▶ failed
+  │                  │ ├──409 on what we believe is the first attempt──▶ uncertain
+  └──same txn_id─────┘ └──still ambiguous when attempts run out──▶ uncertain (a human decides)
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ulid import ULID
+
+from bot.domain.gateway import Channel, DeliveryStatus
+
+
+class State(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    UNDELIVERABLE = "undeliverable"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+
+FINAL_BY_STATUS = {
+    DeliveryStatus.DELIVERED: State.DELIVERED,
+    DeliveryStatus.UNDELIVERABLE: State.UNDELIVERABLE,
+    DeliveryStatus.EXPIRED: State.EXPIRED,
+    DeliveryStatus.REJECTED: State.REJECTED,
+    DeliveryStatus.DELETED: State.DELETED,
+    DeliveryStatus.UNKNOWN: State.UNKNOWN,
+}
+"""The state that each final delivery status means."""
+
+DELIVERY_STATES = frozenset(FINAL_BY_STATUS.values())
+
+LAWFUL: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SENDING, State.CANCELLED}),
+    # A lease that ran out is claimed again: sending → sending.
+    State.SENDING: frozenset({State.SENDING, State.QUEUED, State.ACCEPTED, State.FAILED, State.UNCERTAIN}),
+    State.ACCEPTED: DELIVERY_STATES | {State.ACCEPTED},
+    # Asked for by hand, the gateway may turn out to know the message after all.
+    State.UNCERTAIN: DELIVERY_STATES | {State.ACCEPTED},
+    **{final: frozenset() for final in (*DELIVERY_STATES, State.FAILED, State.CANCELLED)},
+}
+"""From each state, the states it may move to. A state that leads nowhere is final."""
+
+FINAL = frozenset(state for state, targets in LAWFUL.items() if not targets)
+UNSENT = frozenset({State.QUEUED, State.SENDING})
+"""States in which the text is still needed."""
+
+
+def sources(target: State) -> frozenset[State]:
+    """The states from which `target` may be reached."""
+    return frozenset(state for state, targets in LAWFUL.items() if target in targets)
+
+
+def new_txn_id() -> str:
+    """A new txn_id: a ULID, 26 characters of `[0-9A-Z]`.
+
+    Its time keeps the log's index compact; its 80 random bits keep it unique over machines and over a lost database, where
+    a counter would start again at numbers that the gateway has seen.
+    """
+    return str(ULID())
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One SMS to one recipient as the txn log holds it. Times are aware, in UTC."""
+
+    id: int
+    txn_id: str
+    state: State
+    phone: str = field(repr=False)
+    text: str | None = field(repr=False)
+    """None once a confidential message has left."""
+    sender: str
+    channel: Channel
+    confidential: bool
+    length: int
+    """Characters of the text."""
+    encoding: str
+    parts: int
+    """As we counted them; `gateway_parts` is what is billed."""
+    actor_id: int
+    campaign_id: int | None
+    created_at: datetime
+    due_at: datetime | None
+    """When the next step is due: to be sent, to be taken back from a lost worker, to be asked for."""
+    attempts: int
+    """Times it was claimed for sending; the fence against late outcomes."""
+    retries: int
+    """Attempts that went wrong without a verdict; bounded."""
+    may_have_arrived: bool
+    """Whether an earlier attempt may have reached the gateway."""
+    msg_id: int | None
+    gateway_parts: int | None
+    status: DeliveryStatus | None
+    """The last delivery status that was heard."""
+    status_at: datetime | None
+    """When it was heard."""
+    polls: int
+    reason: str | None
+    """Why it stands where it stands: an error's class name, or a word of ours."""
+    code: int | None
+    gateway_text: str | None
+    accepted_at: datetime | None
+    final_at: datetime | None

@@ -1,0 +1,61 @@
+"""How an SMS text is encoded and how many parts of it the gateway will bill.
+
+3GPP TS 23.038 (the GSM 7-bit alphabet and its extension) and TS 23.040 (concatenation: six bytes of header leave 153 septets
+or 67 UTF-16 units a part).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM7_EXTENSION = frozenset("^{}\\[~]|€\f")
+
+
+class Encoding(StrEnum):
+    """The two encodings of SMS."""
+
+    GSM7 = "GSM-7"
+    UCS2 = "Unicode"
+
+
+_SINGLE = {Encoding.GSM7: 160, Encoding.UCS2: 70}
+_PART = {Encoding.GSM7: 153, Encoding.UCS2: 67}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """The size of a text: `units` are septets (GSM-7) or UTF-16 units (Unicode)."""
+
+    encoding: Encoding
+    units: int
+    parts: int
+
+
+def measure(text: str) -> Measure:
+    """Measure `text`; the empty text has no part."""
+    encoding = Encoding.GSM7 if GSM7.union(GSM7_EXTENSION).issuperset(text) else Encoding.UCS2
+    weights = [_weight(character, encoding) for character in text]
+    units = sum(weights)
+    if units <= _SINGLE[encoding]:
+        return Measure(encoding, units, 1 if text else 0)
+    return Measure(encoding, units, _count_parts(weights, _PART[encoding]))
+
+
+def _weight(character: str, encoding: Encoding) -> int:
+    """Units of one character: two for an escape sequence and for a surrogate pair."""
+    if encoding is Encoding.GSM7:
+        return 2 if character in GSM7_EXTENSION else 1
+    return 2 if ord(character) > 0xFFFF else 1
+
+
+def _count_parts(weights: list[int], room: int) -> int:
+    """Fill part after part; a pair that does not fit moves on whole, so a part may stay one short."""
+    parts, used = 1, 0
+    for weight in weights:
+        if used + weight > room:
+            parts, used = parts + 1, 0
+        used += weight
+    return parts
