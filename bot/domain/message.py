@@ -69,8 +69,8 @@ def sources(target: State) -> frozenset[State]:
 def new_txn_id() -> str:
     """A new txn_id: a ULID, 26 characters of `[0-9A-Z]`.
 
-    Its time keeps the log's index compact; its 80 random bits keep it unique over machines and over a lost database, where
-    a counter would start again at numbers that the gateway has seen.
+    Its time keeps the log's index compact; its 80 random bits keep it unique over machines and over a lost database,
+    where a counter would start again at numbers that the gateway has seen.
     """
     return str(ULID())
 

@@ -9,8 +9,8 @@ COUNTRY = "992"
 LOCAL_DIGITS = 9
 FULL_DIGITS = len(COUNTRY) + LOCAL_DIGITS
 
-# Spaces of every width, dashes of every length (phones' keyboards make them), dots, brackets, slashes, and the invisible
-# direction marks that come along when a number is copied out of a chat or a contact.
+# Spaces of every width, dashes of every length (phones' keyboards make them), dots, brackets, slashes, and the
+# invisible direction marks that come along when a number is copied out of a chat or a contact.
 _FILLERS = r"\s\-‐‑‒–—―−.()\[\]/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 _FILLER = re.compile(f"[{_FILLERS}]+")
 _NUMBER_HEAD = re.compile(rf"[{_FILLERS}]*(\+|00(?={COUNTRY}))?")
@@ -39,11 +39,10 @@ class PhoneError(ValueError):
 
 def _mobile_rule() -> re.Pattern[str]:
     metadata = PhoneMetadata.metadata_for_region("TJ")
-    if (
-        metadata is None or metadata.mobile is None
-    ):  # a broken install of phonenumbers, seen at start rather than at a send
+    pattern = metadata and metadata.mobile and metadata.mobile.national_number_pattern
+    if not pattern:  # a broken install of phonenumbers shows at start rather than at a send
         raise RuntimeError("phonenumbers has no mobile rule for Tajikistan")
-    return re.compile(metadata.mobile.national_number_pattern)
+    return re.compile(pattern)
 
 
 _MOBILE = _mobile_rule()

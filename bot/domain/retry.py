@@ -1,4 +1,4 @@
-"""What to do after an attempt to send: a pure decision. The table is in tests/unit/test_retry.py, a row for every case."""
+"""What to do after an attempt to send: a pure decision. Its table is tests/unit/test_retry.py."""
 
 from dataclasses import dataclass
 

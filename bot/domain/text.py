@@ -1,7 +1,7 @@
 """How an SMS text is encoded and how many parts of it the gateway will bill.
 
-3GPP TS 23.038 (the GSM 7-bit alphabet and its extension) and TS 23.040 (concatenation: six bytes of header leave 153 septets
-or 67 UTF-16 units a part).
+3GPP TS 23.038 (the GSM 7-bit alphabet and its extension) and TS 23.040 (concatenation: six bytes of header leave 153
+septets or 67 UTF-16 units a part).
 """
 
 from dataclasses import dataclass
