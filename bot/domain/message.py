@@ -117,3 +117,21 @@ class Message:
     gateway_text: str | None
     accepted_at: datetime | None
     final_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What a message is queued with."""
+
+    txn_id: str
+    phone: str = field(repr=False)
+    text: str = field(repr=False)
+    sender: str
+    channel: Channel
+    confidential: bool
+    encoding: str
+    parts: int
+    actor_id: int
+    origin: str | None = None
+    campaign_id: int | None = None
+    priority: int = 0

@@ -1,0 +1,35 @@
+"""What the files of this room share."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import schema
+
+
+class Statements:
+    """The statements of one aggregate, on the connection of one transaction.
+
+    `Transaction` puts them together; every method is one step of a transaction that its caller opened.
+    """
+
+    def __init__(self, connection: AsyncConnection, erase: Callable[[], None] = lambda: None) -> None:
+        self._connection = connection
+        self._erase = erase
+
+    async def _bump(self, subject: str, ids: sa.Select[tuple[int]] | list[int], now: datetime) -> None:
+        """Make every card of these subjects due, no sooner than it may be edited again."""
+        cards = schema.cards
+        quiet = cards.c.quiet_until
+        await self._connection.execute(
+            sa.update(cards)
+            .where(cards.c.subject == subject, cards.c.subject_id.in_(ids))
+            .values(
+                wanted=cards.c.wanted + 1,
+                due_at=sa.func.coalesce(
+                    cards.c.due_at, sa.case((quiet > now, quiet), else_=sa.literal(now, schema.Moment))
+                ),
+            )
+        )

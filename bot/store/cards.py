@@ -1,0 +1,79 @@
+"""Cards: what every chat is to be shown. A card stays due until Telegram has taken its newest state."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.card import Card, Subject
+from bot.store.base import Statements
+from bot.store.schema import Moment, cards
+
+_COLUMNS = [cards.c[item.name] for item in fields(Card)]
+
+
+class Cards(Statements):
+    """The statements of cards."""
+
+    async def add_card(
+        self, chat_id: int, actor_id: int, subject: Subject, subject_id: int, now: datetime, reply_to: int | None = None
+    ) -> int:
+        """Add a card, due at once; return its id."""
+        values = {
+            "chat_id": chat_id,
+            "actor_id": actor_id,
+            "subject": subject,
+            "subject_id": subject_id,
+            "reply_to": reply_to,
+            "wanted": 1,
+            "shown": 0,
+            "tries": 0,
+            "due_at": now,
+        }
+        added = await self._connection.execute(sa.insert(cards).values(values).returning(cards.c.id))
+        return int(added.scalar_one())
+
+    async def card_in_chat(self, chat_id: int, telegram_id: int) -> Card | None:
+        """The card that is this message of the chat."""
+        condition = sa.and_(cards.c.chat_id == chat_id, cards.c.telegram_id == telegram_id)
+        row = (await self._connection.execute(sa.select(*_COLUMNS).where(condition))).first()
+        return Card(**row._mapping) if row else None
+
+    async def due_cards(self, now: datetime, limit: int) -> list[Card]:
+        """Cards that Telegram has not taken yet, oldest first."""
+        query = sa.select(*_COLUMNS).where(cards.c.due_at <= now).order_by(cards.c.due_at, cards.c.id).limit(limit)
+        return [Card(**row._mapping) for row in await self._connection.execute(query)]
+
+    async def turn_cards(self, subject: Subject, id_: int, to: Subject, to_id: int, now: datetime) -> None:
+        """Let the cards of one subject show another: a confirmed draft becomes its message or campaign."""
+        change = sa.update(cards).where(cards.c.subject == subject, cards.c.subject_id == id_)
+        await self._connection.execute(change.values(subject=to, subject_id=to_id))
+        await self._bump(to, [to_id], now)
+
+    async def bump(self, subject: Subject, id_: int, now: datetime) -> None:
+        """Make the cards of this subject due."""
+        await self._bump(subject, [id_], now)
+
+    async def card_shown(self, card: Card, telegram_id: int, now: datetime, quiet_until: datetime | None) -> None:
+        """Telegram has taken the card as of `card.wanted`; it is due again at once if its subject has moved since."""
+        again = sa.literal(quiet_until or now, Moment)
+        await self._change(
+            card,
+            telegram_id=telegram_id,
+            shown=card.wanted,
+            tries=0,
+            quiet_until=quiet_until,
+            due_at=sa.case((cards.c.wanted > card.wanted, again), else_=sa.null()),
+        )
+
+    async def card_missed(self, card: Card, due_at: datetime) -> None:
+        """Telegram did not take it; try again at `due_at`."""
+        await self._change(card, tries=cards.c.tries + 1, due_at=due_at)
+
+    async def card_gone(self, card: Card) -> None:
+        """Somebody deleted it from the chat, or Telegram will never take it: nothing more to show."""
+        await self._change(card, due_at=None)
+
+    async def _change(self, card: Card, **values: Any) -> None:
+        await self._connection.execute(sa.update(cards).where(cards.c.id == card.id).values(values))

@@ -1,0 +1,94 @@
+"""The database: engines for SQLite and PostgreSQL, and transactions on them.
+
+SQLite takes one writer at a time. So all writing goes through one connection (a queue of our own instead of «database
+is locked»), every writer begins with BEGIN IMMEDIATE (a lock is had at the start or not at all), and a commit is on the
+disk when it returns (synchronous=FULL): what was logged before sending survives a power cut.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "secure_delete=ON",  # an erased text is overwritten, not only unlinked
+)
+
+
+class Database:
+    """Connections to the database at `url` (SQLAlchemy's form; `sqlite+aiosqlite` or `postgresql+asyncpg`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._writer = (
+            self._engine(pool_size=1, max_overflow=0, pool_timeout=None) if self.is_sqlite else self._engine()
+        )
+        self._reader = self._engine() if self.is_sqlite else self._writer
+        self._erasing = False
+        if self.is_sqlite:
+            sa.event.listen(self._writer.sync_engine, "begin", _begin_immediate)
+
+    def _engine(self, **options: Any) -> AsyncEngine:
+        engine = create_async_engine(self.url, hide_parameters=True, pool_pre_ping=not self.is_sqlite, **options)
+        if self.is_sqlite:
+            sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        return engine
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One writing transaction: committed at the end, rolled back by any exception."""
+        async with self._writer.begin() as connection:
+            yield connection
+        if self._erasing:
+            await self._wipe()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read from."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    def erase_after_commit(self) -> None:
+        """Say that the transaction at hand erases a confidential text: no copy of it may stay in the journal."""
+        self._erasing = self.is_sqlite
+
+    async def _wipe(self) -> None:
+        """Fold the journal into the file and cut it to nothing; busy with a reader, again at the next commit."""
+        async with self._reader.connect() as connection:
+            result = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = result.scalar_one()
+        self._erasing = bool(busy)
+
+    async def run_migration(self, upgrade: Any) -> None:
+        """Run `upgrade(connection)`, which is synchronous, in a writing transaction."""
+        async with self._writer.begin() as connection:
+            if not self.is_sqlite:  # two processes that start together: the second waits here and finds it done
+                await connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4902201)")
+            await connection.run_sync(upgrade)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # the driver shall not begin transactions of its own
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,90 @@
+"""Drafts: dialogues and questions that a restart must not lose."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from bot.domain.card import Subject
+from bot.domain.draft import Draft, Order, Outcome, Step
+from bot.store.base import Statements
+from bot.store.schema import drafts
+
+_ORDER = TypeAdapter(Order)
+_COLUMNS = [drafts.c[name] for name in ("id", "chat_id", "actor_id", "step", "order", "outcome", "created_at")]
+_OPEN = drafts.c.step != sa.literal_column(f"'{Step.CLOSED}'")
+_EMPTY = _ORDER.dump_json(Order()).decode()
+
+
+class Drafts(Statements):
+    """The statements of drafts."""
+
+    async def add_draft(
+        self,
+        origin: str,
+        chat_id: int,
+        actor_id: int,
+        step: Step,
+        order: Order,
+        now: datetime,
+        file: bytes | None = None,
+    ) -> int | None:
+        """Open a draft; return its id, or None if this update (`origin`) has opened it before."""
+        if await self._connection.scalar(sa.select(drafts.c.id).where(drafts.c.origin == origin)):
+            return None
+        values = {
+            "origin": origin,
+            "chat_id": chat_id,
+            "actor_id": actor_id,
+            "step": step,
+            "order": _ORDER.dump_json(order).decode(),
+            "file": file,
+            "created_at": now,
+        }
+        added = await self._connection.execute(sa.insert(drafts).values(values).returning(drafts.c.id))
+        return int(added.scalar_one())
+
+    async def draft(self, id_: int) -> Draft | None:
+        """The draft of this number, locked for the rest of a writing transaction."""
+        return await self._draft(sa.select(*_COLUMNS).where(drafts.c.id == id_).with_for_update())
+
+    async def waiting_draft(self, chat_id: int, actor_id: int) -> Draft | None:
+        """The latest open draft of this admin in this chat that waits for something to be typed."""
+        typed = [Step.PHONE, Step.TEXT, Step.SEND_AT]
+        condition = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id, drafts.c.step.in_(typed))
+        return await self._draft(sa.select(*_COLUMNS).where(condition).order_by(drafts.c.id.desc()).limit(1))
+
+    async def _draft(self, query: sa.Select[Any]) -> Draft | None:
+        row = (await self._connection.execute(query)).first()
+        return Draft(**{**row._mapping, "order": _ORDER.validate_json(row.order)}) if row else None
+
+    async def draft_file(self, id_: int) -> bytes | None:
+        """The cleaned file of a draft."""
+        return await self._connection.scalar(sa.select(drafts.c.file).where(drafts.c.id == id_))
+
+    async def change_draft(self, id_: int, step: Step, order: Order, now: datetime, file: bytes | None = None) -> None:
+        """Write what is known by now and what is waited for; `file` replaces the cleaned file if given."""
+        values = {"step": step, "order": _ORDER.dump_json(order).decode()} | (
+            {"file": file} if file is not None else {}
+        )
+        await self._connection.execute(sa.update(drafts).where(drafts.c.id == id_, _OPEN).values(values))
+        await self._bump(Subject.DRAFT, [id_], now)
+
+    async def close_draft(self, id_: int, outcome: Outcome, now: datetime) -> bool:
+        """Close a draft and erase what it held; False if it was closed before, so that no draft is sent twice."""
+        closed = await self._connection.execute(
+            sa.update(drafts)
+            .where(drafts.c.id == id_, _OPEN)
+            .values(step=Step.CLOSED, outcome=outcome, order=_EMPTY, file=None)
+            .returning(drafts.c.id)
+        )
+        if closed.first() is None:
+            return False
+        self._erase()
+        await self._bump(Subject.DRAFT, [id_], now)
+        return True
+
+    async def old_drafts(self, before: datetime) -> list[int]:
+        """Open drafts begun before this time."""
+        return list(await self._connection.scalars(sa.select(drafts.c.id).where(_OPEN, drafts.c.created_at < before)))

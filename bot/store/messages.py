@@ -1,0 +1,232 @@
+"""The txn log: messages and their history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.card import Subject
+from bot.domain.log import Event, Heard
+from bot.domain.message import FINAL, LAWFUL, UNSENT, Message, NewMessage, State, sources
+from bot.store.base import Statements
+from bot.store.schema import events, messages
+
+_COLUMNS = [messages.c[item.name] for item in fields(Message)]
+
+
+def to_message(row: sa.Row[Any]) -> Message:
+    """A row of the table as a message."""
+    return Message(**row._mapping)
+
+
+class Messages(Statements):
+    """The statements of the txn log, but for those of sending (`attempts.py`)."""
+
+    async def add_messages(self, new: Sequence[NewMessage], now: datetime) -> list[int]:
+        """Queue messages; return their ids, in order."""
+        common = {"state": State.QUEUED, "created_at": now, "due_at": now}
+        rows = [_values(message) | common for message in new]
+        added = await self._connection.execute(
+            sa.insert(messages).returning(messages.c.id, sort_by_parameter_order=True), rows
+        )
+        ids = list(added.scalars())
+        await self._connection.execute(
+            sa.insert(events),
+            [{"message_id": id_, "at": now, "to_state": State.QUEUED, "why": "ordered"} for id_ in ids],
+        )
+        return ids
+
+    async def message_of_origin(self, origin: str) -> int | None:
+        """The message that an update has already made."""
+        return await self._connection.scalar(sa.select(messages.c.id).where(messages.c.origin == origin))
+
+    async def message(self, id_: int) -> Message | None:
+        """The message of this number."""
+        return next(iter(await self._messages(messages.c.id == id_, limit=1)), None)
+
+    async def messages_by_txn_id(self, txn_id: str) -> list[Message]:
+        """The message under this txn_id."""
+        return await self._messages(messages.c.txn_id == txn_id, limit=1)
+
+    async def messages_by_msg_id(self, msg_id: int, limit: int) -> list[Message]:
+        """Messages to which the gateway gave this id."""
+        return await self._messages(messages.c.msg_id == msg_id, limit=limit)
+
+    async def messages_by_phone(self, phone: str, limit: int) -> list[Message]:
+        """The latest messages to this phone."""
+        return await self._messages(messages.c.phone == phone, limit=limit)
+
+    async def latest_messages(self, limit: int) -> list[Message]:
+        """The latest messages of all."""
+        return await self._messages(sa.true(), limit=limit)
+
+    async def campaign_messages(self, campaign_id: int, limit: int) -> list[Message]:
+        """The first messages of a campaign."""
+        query = sa.select(*_COLUMNS).where(messages.c.campaign_id == campaign_id)
+        rows = await self._connection.execute(query.order_by(messages.c.id).limit(limit))
+        return [to_message(row) for row in rows]
+
+    async def _messages(self, condition: sa.ColumnElement[bool], limit: int) -> list[Message]:
+        query = sa.select(*_COLUMNS).where(condition).order_by(messages.c.id.desc()).limit(limit)
+        return [to_message(row) for row in await self._connection.execute(query)]
+
+    async def sent_since(self, phone: str, text: str, since: datetime) -> Message | None:
+        """The latest message to this phone with this text, ordered since then, that has or may have left."""
+        lost = (State.FAILED, State.CANCELLED)
+        found = await self._messages(
+            sa.and_(
+                messages.c.phone == phone,
+                messages.c.created_at >= since,
+                messages.c.text == text,
+                messages.c.state.not_in(lost),
+            ),
+            limit=1,
+        )
+        return found[0] if found else None
+
+    async def history(self, message_id: int) -> list[Event]:
+        """Every move of a message, oldest first."""
+        columns = [events.c[item.name] for item in fields(Event)]
+        query = sa.select(*columns).where(events.c.message_id == message_id).order_by(events.c.id)
+        return [Event(**row._mapping) for row in await self._connection.execute(query)]
+
+    async def due_for_status(self, now: datetime, limit: int) -> list[Message]:
+        """Accepted messages whose status is to be asked for, the longest overdue first."""
+        condition = sa.and_(messages.c.state == sa.literal_column("'accepted'"), messages.c.due_at <= now)
+        query = sa.select(*_COLUMNS).where(condition).order_by(messages.c.due_at).limit(limit)
+        return [to_message(row) for row in await self._connection.execute(query)]
+
+    async def next_poll_at(self, ids: Sequence[int], due_at: datetime) -> None:
+        """Put off the question for these, so that no other worker asks it too."""
+        await self._connection.execute(
+            sa.update(messages).where(messages.c.id.in_(ids), messages.c.state == State.ACCEPTED).values(due_at=due_at)
+        )
+
+    async def record_heard(self, answers: Sequence[Heard], now: datetime) -> None:
+        """Write answers to the question for a status. A final state is never overwritten, whatever comes late."""
+        standing = await self._lock([answer.id for answer in answers])
+        lawful = [answer for answer in answers if _is_lawful(answer, standing[answer.id])]
+        if not lawful:
+            return
+        heard = _heard_update()
+        await self._connection.execute(heard, [_heard_values(answer, standing[answer.id], now) for answer in lawful])
+        told = [answer for answer in lawful if answer.status is not standing[answer.id].status or answer.state]
+        if told:
+            await self._connection.execute(
+                sa.insert(events), [_heard_event(answer, standing[answer.id].state, now) for answer in told]
+            )
+        await self.bump_messages([answer.id for answer in lawful], now)
+
+    async def _lock(self, ids: Sequence[int]) -> Mapping[int, Message]:
+        query = sa.select(*_COLUMNS).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update()
+        return {row.id: to_message(row) for row in await self._connection.execute(query)}
+
+    async def bump_messages(self, ids: Sequence[int], now: datetime) -> None:
+        """Make the cards of these messages, and of their campaigns, due."""
+        await self._bump(Subject.MESSAGE, list(ids), now)
+        campaigns = sa.select(messages.c.campaign_id).where(messages.c.id.in_(ids), messages.c.campaign_id.is_not(None))
+        await self._bump(Subject.CAMPAIGN, campaigns, now)
+
+    async def cancel_campaign_messages(self, campaign_id: int, now: datetime) -> int:
+        """Cancel what of a campaign has not left and cannot have left; return how many."""
+        condition = sa.and_(
+            messages.c.campaign_id == campaign_id,
+            messages.c.state == State.QUEUED,
+            messages.c.may_have_arrived.is_(False),
+        )
+        cancelled = await self._connection.execute(
+            sa.update(messages)
+            .where(condition)
+            .values(state=State.CANCELLED, due_at=None, final_at=now, text=kept_text(State.CANCELLED))
+            .returning(messages.c.id, messages.c.confidential)
+        )
+        rows = cancelled.all()
+        if not rows:
+            return 0
+        lines = [
+            {
+                "message_id": row.id,
+                "at": now,
+                "from_state": State.QUEUED,
+                "to_state": State.CANCELLED,
+                "why": "cancelled",
+            }
+            for row in rows
+        ]
+        await self._connection.execute(sa.insert(events), lines)
+        if any(row.confidential for row in rows):
+            self._erase()
+        return len(rows)
+
+
+def _values(message: NewMessage) -> dict[str, Any]:
+    values = {item.name: getattr(message, item.name) for item in fields(NewMessage)}
+    return values | {"length": len(message.text)}
+
+
+def kept_text(target: State) -> sa.ColumnElement[str | None]:
+    """The text after a move to `target`: a confidential one is erased once it is not needed for sending."""
+    if target in UNSENT:
+        return messages.c.text
+    return sa.case((messages.c.confidential, sa.null()), else_=messages.c.text)
+
+
+def _is_lawful(answer: Heard, standing: Message) -> bool:
+    if answer.state is None:
+        return standing.state in (State.ACCEPTED, State.UNCERTAIN)
+    return answer.state in LAWFUL[standing.state]
+
+
+def _heard_update() -> sa.Update:
+    """The WHERE refuses by itself what `_is_lawful` should have."""
+    return (
+        sa.update(messages)
+        .where(
+            messages.c.id == sa.bindparam("b_id"),
+            messages.c.state == sa.bindparam("b_from"),
+            messages.c.state.in_(sources(State.DELIVERED)),
+        )
+        .values(
+            state=sa.bindparam("b_state"),
+            status=sa.bindparam("b_status"),
+            status_at=sa.bindparam("b_status_at"),
+            due_at=sa.bindparam("b_due_at"),
+            final_at=sa.bindparam("b_final_at"),
+            accepted_at=sa.bindparam("b_accepted_at"),
+            reason=sa.bindparam("b_reason"),
+            code=sa.bindparam("b_code"),
+            gateway_text=sa.bindparam("b_text"),
+            polls=messages.c.polls + 1,
+        )
+    )
+
+
+def _heard_values(answer: Heard, standing: Message, now: datetime) -> dict[str, Any]:
+    state = answer.state or standing.state
+    return {
+        "b_id": answer.id,
+        "b_from": standing.state,
+        "b_state": state,
+        "b_status": answer.status or standing.status,
+        "b_status_at": now if answer.status else standing.status_at,
+        "b_due_at": None if state in FINAL else answer.due_at,
+        "b_final_at": now if state in FINAL else None,
+        "b_accepted_at": standing.accepted_at or (now if answer.state else None),
+        "b_reason": answer.reason,
+        "b_code": answer.code,
+        "b_text": answer.text,
+    }
+
+
+def _heard_event(answer: Heard, from_state: State, now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": answer.id,
+        "at": now,
+        "from_state": from_state,
+        "to_state": answer.state or from_state,
+        "why": answer.status or answer.reason,
+        "code": answer.code,
+        "text": answer.text,
+    }

@@ -1,0 +1,35 @@
+"""Who has spoken to the bot."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.store.base import Statements
+from bot.store.schema import people
+
+
+class People(Statements):
+    """The statements of people."""
+
+    async def language(self, user_id: int) -> str | None:
+        """The language that this person has chosen."""
+        return await self._connection.scalar(sa.select(people.c.language).where(people.c.user_id == user_id))
+
+    async def set_language(self, user_id: int, language: str) -> None:
+        """Remember the language that this person has chosen."""
+        await self._ensure(user_id)
+        await self._connection.execute(sa.update(people).where(people.c.user_id == user_id).values(language=language))
+
+    async def may_tell(self, user_id: int, since: datetime, now: datetime) -> bool:
+        """Whether this stranger was not told since then; if so, counts as told now."""
+        await self._ensure(user_id)
+        old = sa.or_(people.c.told_at.is_(None), people.c.told_at < since)
+        told = await self._connection.execute(
+            sa.update(people).where(people.c.user_id == user_id, old).values(told_at=now).returning(people.c.user_id)
+        )
+        return told.first() is not None
+
+    async def _ensure(self, user_id: int) -> None:
+        known = sa.select(people.c.user_id).where(people.c.user_id == user_id)
+        if await self._connection.scalar(known) is None:
+            await self._connection.execute(sa.insert(people).values(user_id=user_id))

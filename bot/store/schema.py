@@ -1,0 +1,242 @@
+"""The tables. `bot/store/migrations` builds them; a test holds the two together."""
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from bot.domain.campaign import Way
+from bot.domain.card import Subject
+from bot.domain.draft import Outcome, Step
+from bot.domain.gateway import Channel, DeliveryStatus
+from bot.domain.message import State
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware time, stored as milliseconds since 1970: the same number, order and index on both engines."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Aware time → milliseconds."""
+        return None if value is None else (value - _EPOCH) // _MILLISECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Milliseconds → aware time in UTC."""
+        return None if value is None else _EPOCH + int(value) * _MILLISECOND
+
+
+class Word(sa.types.TypeDecorator[StrEnum]):
+    """A word of the domain, stored as its text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        self.words = words
+        super().__init__()
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        """Word → text."""
+        return None if value is None else str(value.value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
+        """Text → word."""
+        return None if value is None else self.words(value)
+
+
+Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only an INTEGER key counts up by itself there
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", Key, primary_key=True)
+
+
+def _partial_index(name: str, *columns: Any, where: sa.ColumnElement[bool]) -> sa.Index:
+    """An index over the rows that `where` holds for, on both engines."""
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+def _attempt_columns() -> tuple[sa.Column[Any], ...]:
+    """What a message and a bulk call share: where the sending of it stands."""
+    return (
+        sa.Column("txn_id", sa.Text, nullable=False, unique=True),
+        sa.Column("state", Word(State), nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("attempts", sa.Integer, nullable=False, default=0),
+        sa.Column("retries", sa.Integer, nullable=False, default=0),
+        sa.Column("may_have_arrived", sa.Boolean, nullable=False, default=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("code", sa.BigInteger),
+        sa.Column("gateway_text", sa.Text),
+        sa.Column("accepted_at", Moment),
+    )
+
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    _id(),
+    sa.Column("way", Word(Way), nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("confidential", sa.Boolean, nullable=False),
+    sa.Column("file_name", sa.Text),
+    sa.Column("recipients", sa.Integer, nullable=False),
+    sa.Column("parts", sa.Integer, nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    _id(),
+    # Where it came from (chat and message): after a crash Telegram delivers an update again; it must not send twice.
+    sa.Column("origin", sa.Text, unique=True),
+    sa.Column("campaign_id", Key, sa.ForeignKey("campaigns.id")),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("text", sa.Text),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("channel", Word(Channel), nullable=False),
+    sa.Column("confidential", sa.Boolean, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("encoding", sa.Text, nullable=False),
+    sa.Column("parts", sa.Integer, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    *_attempt_columns(),
+    sa.Column("msg_id", sa.BigInteger, index=True),
+    sa.Column("gateway_parts", sa.Integer),
+    sa.Column("status", Word(DeliveryStatus)),
+    sa.Column("status_at", Moment),
+    sa.Column("polls", sa.Integer, nullable=False, default=0),
+    sa.Column("final_at", Moment),
+    sa.Index("ix_messages_phone", "phone", "id"),
+    sa.Index("ix_messages_campaign", "campaign_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+
+# What is to be sent, in the order it is to go; and what is to be asked for. Each holds only the rows at work, so both
+# stay small however long the log grows.
+_partial_index(
+    "ix_messages_to_send",
+    messages.c.priority,
+    messages.c.due_at,
+    messages.c.id,
+    where=messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),
+)
+_partial_index("ix_messages_to_ask", messages.c.due_at, where=messages.c.state == sa.literal_column("'accepted'"))
+
+bulks = sa.Table(
+    "bulks",
+    metadata,
+    _id(),
+    sa.Column("campaign_id", Key, sa.ForeignKey("campaigns.id"), nullable=False, index=True),
+    sa.Column("file", sa.LargeBinary, nullable=False),
+    sa.Column("send_at", Moment, nullable=False),
+    sa.Column("with_params", sa.Boolean, nullable=False),
+    *_attempt_columns(),
+    sa.Column("name", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    _id(),
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), index=True),
+    sa.Column("bulk_id", Key, sa.ForeignKey("bulks.id"), index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("from_state", Word(State)),
+    sa.Column("to_state", Word(State), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("code", sa.BigInteger),
+    sa.Column("text", sa.Text),
+)
+
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    _id(),
+    sa.Column("origin", sa.Text, nullable=False, unique=True),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("step", Word(Step), nullable=False),
+    sa.Column("order", sa.Text, nullable=False),
+    sa.Column("file", sa.LargeBinary),
+    sa.Column("outcome", Word(Outcome)),
+    sa.Column("created_at", Moment, nullable=False),
+    _partial_index("ix_drafts_open", "chat_id", "actor_id", where=sa.column("step") != sa.literal_column("'closed'")),
+    sqlite_autoincrement=True,
+)
+
+cards = sa.Table(
+    "cards",
+    metadata,
+    _id(),
+    sa.Column("chat_id", sa.BigInteger, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("subject", Word(Subject), nullable=False),
+    sa.Column("subject_id", Key, nullable=False),
+    sa.Column("telegram_id", sa.BigInteger),
+    sa.Column("reply_to", sa.BigInteger),
+    sa.Column("wanted", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("due_at", Moment),
+    sa.Column("quiet_until", Moment),
+    sa.Index("ix_cards_subject", "subject", "subject_id"),
+    sa.Index("ix_cards_telegram", "chat_id", "telegram_id"),
+    _partial_index("ix_cards_due", "due_at", where=sa.column("due_at").is_not(None)),
+    sqlite_autoincrement=True,
+)
+
+pauses = sa.Table(
+    "pauses",
+    metadata,
+    _id(),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("code", sa.BigInteger),
+    sa.Column("text", sa.Text),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("resumed_at", Moment),
+    sa.Column("low_balance", sa.Text),
+)
+
+pace = sa.Table(
+    "pace",
+    metadata,
+    _id(),
+    sa.Column("next_at", Moment, nullable=False),
+)
+"""One row: when the next message may leave, over all workers (`SEND_RATE`)."""
+
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("language", sa.Text),
+    sa.Column("told_at", Moment),
+)
+"""Who has spoken to the bot: an admin's language, and when a stranger was last told who he is."""
