@@ -1,0 +1,1 @@
+"""Stand-ins for the outside worlds. They share no code with what they imitate, so that both cannot err alike."""
