@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from bot.domain.gateway import DeliveryStatus
 from bot.domain.message import State
@@ -71,5 +72,5 @@ class Pause:
     text: str | None
     since: datetime
     resumed_at: datetime | None
-    low_balance: str | None
+    low_balance: Decimal | None
     """The lowest balance seen since, in TJS; more than that means that somebody topped it up."""

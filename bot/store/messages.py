@@ -112,12 +112,11 @@ class Messages(Statements):
             return
         heard = _heard_update()
         await self._connection.execute(heard, [_heard_values(answer, standing[answer.id], now) for answer in lawful])
-        told = [answer for answer in lawful if answer.status is not standing[answer.id].status or answer.state]
-        if told:
-            await self._connection.execute(
-                sa.insert(events), [_heard_event(answer, standing[answer.id].state, now) for answer in told]
-            )
-        await self.bump_messages([answer.id for answer in lawful], now)
+        news = [answer for answer in lawful if _is_news(answer, standing[answer.id])]
+        if news:
+            lines = [_heard_event(answer, standing[answer.id].state, now) for answer in news]
+            await self._connection.execute(sa.insert(events), lines)
+            await self.bump_messages([answer.id for answer in news], now)
 
     async def _lock(self, ids: Sequence[int]) -> Mapping[int, Message]:
         query = sa.select(*_COLUMNS).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update()
@@ -179,6 +178,12 @@ def _is_lawful(answer: Heard, standing: Message) -> bool:
     return answer.state in LAWFUL[standing.state]
 
 
+def _is_news(answer: Heard, standing: Message) -> bool:
+    """Whether it changes what people see: an answer that says the same again, or none at all, does not."""
+    heard = answer.status is not None and answer.status is not standing.status
+    return heard or answer.state is not None or answer.due_at is None
+
+
 def _heard_update() -> sa.Update:
     """The WHERE refuses by itself what `_is_lawful` should have."""
     return (
@@ -205,6 +210,7 @@ def _heard_update() -> sa.Update:
 
 def _heard_values(answer: Heard, standing: Message, now: datetime) -> dict[str, Any]:
     state = answer.state or standing.state
+    told = answer if _is_news(answer, standing) else None
     return {
         "b_id": answer.id,
         "b_from": standing.state,
@@ -214,9 +220,9 @@ def _heard_values(answer: Heard, standing: Message, now: datetime) -> dict[str, 
         "b_due_at": None if state in FINAL else answer.due_at,
         "b_final_at": now if state in FINAL else None,
         "b_accepted_at": standing.accepted_at or (now if answer.state else None),
-        "b_reason": answer.reason,
-        "b_code": answer.code,
-        "b_text": answer.text,
+        "b_reason": told.reason if told else standing.reason,
+        "b_code": told.code if told else standing.code,
+        "b_text": told.text if told else standing.gateway_text,
     }
 
 

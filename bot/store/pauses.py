@@ -47,9 +47,7 @@ class Pauses(Statements):
 
     async def note_balance(self, pause_id: int, balance: Decimal) -> None:
         """Remember the lowest balance seen in a pause."""
-        await self._connection.execute(
-            sa.update(pauses).where(pauses.c.id == pause_id).values(low_balance=str(balance))
-        )
+        await self._connection.execute(sa.update(pauses).where(pauses.c.id == pause_id).values(low_balance=balance))
 
     async def take_slots(self, now: datetime, interval: timedelta, horizon: timedelta, limit: int) -> list[datetime]:
         """Moments, up to `horizon` from now and `limit` in number, at which a message may leave.

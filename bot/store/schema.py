@@ -1,6 +1,7 @@
 """The tables. `bot/store/migrations` builds them; a test holds the two together."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +50,21 @@ class Word(sa.types.TypeDecorator[StrEnum]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
         """Text → word."""
         return None if value is None else self.words(value)
+
+
+class Amount(sa.types.TypeDecorator[Decimal]):
+    """An exact amount of money, stored as its text: SQLite has no decimals."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Amount → text."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
+        """Text → amount."""
+        return None if value is None else Decimal(value)
 
 
 Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only an INTEGER key counts up by itself there
@@ -221,7 +237,7 @@ pauses = sa.Table(
     sa.Column("text", sa.Text),
     sa.Column("since", Moment, nullable=False),
     sa.Column("resumed_at", Moment),
-    sa.Column("low_balance", sa.Text),
+    sa.Column("low_balance", Amount),
 )
 
 pace = sa.Table(

@@ -1,0 +1,210 @@
+"""Send what is queued: claim in one commit, call with no transaction open, write the outcomes in one commit."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.campaign import Bulk
+from bot.domain.errors import GatewayError
+from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
+from bot.domain.log import Sent
+from bot.domain.message import Message, State
+from bot.domain.retry import Attempt, Decision, decide
+from bot.domain.timing import Timing
+from bot.services.pause import pause_all
+from bot.services.ports import Clock, Gateway, Log, Store
+
+# How far ahead a paced message is claimed: enough to keep a steady pace, too little to be a burst.
+_HORIZON = timedelta(milliseconds=100)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed message and the moment from which it may leave."""
+
+    message: Message
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an attempt, and what follows from it for others."""
+
+    sent: Sent
+    decision: Decision
+    campaign_id: int | None
+
+
+class Dispatch:
+    """Sends messages. `rate` is in messages a second over all workers; None is no limit."""
+
+    def __init__(
+        self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, rate: float | None, admins: Sequence[int]
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._timing = timing
+        self._interval = timedelta(seconds=1 / rate) if rate else None
+        self._admins = admins
+
+    async def claim(self, limit: int) -> list[Job]:
+        """Take up to `limit` messages; from the commit on, their attempts are counted."""
+        now = self._clock()
+        lease = now + timedelta(seconds=self._timing.lease)
+        async with self._store.write() as log:
+            if self._interval is None:
+                return [Job(message, now) for message in await log.claim_messages(now, lease, limit)]
+            slots = await log.take_slots(now, self._interval, _HORIZON, limit)
+            messages = await log.claim_messages(now, lease, len(slots)) if slots else []
+            if messages:
+                await log.spend_slots(slots[len(messages) - 1] + self._interval)
+            return [Job(message, slot) for message, slot in zip(messages, slots, strict=False)]
+
+    async def attempt(self, job: Job) -> Result:
+        """Call the gateway once for this message."""
+        await asyncio.sleep(max(0.0, (job.not_before - self._clock()).total_seconds()))
+        message = job.message
+        if message.retries > len(self._timing.retries):  # its workers were lost time and again
+            return self._result(message, ran_out(message), None, "attempts_ran_out", None)
+        try:
+            accepted = await self._gateway.send(_sms(message))
+        except GatewayError as error:
+            decision = self._decide(error, message)
+            return self._result(message, decision, None, type(error).__name__, error)
+        return self._result(message, self._decide(None, message), accepted, "accepted", None)
+
+    async def record(self, results: Sequence[Result]) -> None:
+        """Write outcomes, and what they mean for others, in one commit."""
+        now = self._clock()
+        async with self._store.write() as log:
+            await log.record_sent([result.sent for result in results], now)
+            for campaign_id in {r.campaign_id for r in results if r.campaign_id and r.decision.pause_campaign}:
+                await log.pause_campaign(campaign_id, now, paused=True)
+            await pause_if_needed(log, results, self._admins, now)
+
+    def _decide(self, error: GatewayError | None, message: Message) -> Decision:
+        return decide(error, Attempt(message.retries, message.may_have_arrived), self._timing.retries)
+
+    def _result(
+        self, message: Message, decision: Decision, accepted: Accepted | None, reason: str, error: GatewayError | None
+    ) -> Result:
+        sent = Sent(
+            id=message.id,
+            attempt=message.attempts,
+            state=decision.state,
+            reason=reason,
+            may_have_arrived=decision.may_have_arrived,
+            retries=message.retries + decision.counts,
+            due_at=self._due_at(decision),
+            msg_id=accepted.msg_id if accepted else None,
+            parts=accepted.parts if accepted else None,
+            http_status=error.http_status if error else None,
+            code=error.code if error else None,
+            text=error.text if error else None,
+        )
+        return Result(sent, decision, message.campaign_id)
+
+    def _due_at(self, decision: Decision) -> datetime | None:
+        if decision.state is State.ACCEPTED:
+            return self._clock() + timedelta(seconds=self._timing.polls[0])
+        return again_at(decision, self._clock(), self._timing)
+
+
+class DispatchBulk:
+    """Sends bulk calls, one at a time: each is a whole list, and the gateway takes its time over it."""
+
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, admins: Sequence[int]) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._timing = timing
+        self._admins = admins
+
+    async def claim(self, limit: int) -> list[tuple[Bulk, BulkOrder]]:
+        """Take up to `limit` bulk calls, with their files."""
+        now = self._clock()
+        async with self._store.write() as log:
+            bulks = await log.claim_bulks(now, now + timedelta(seconds=self._timing.lease), limit)
+            return [(bulk, await _order(log, bulk)) for bulk in bulks]
+
+    async def attempt(self, job: tuple[Bulk, BulkOrder]) -> Result:
+        """Call the gateway once for this list."""
+        bulk, order = job
+        if bulk.retries > len(self._timing.retries):
+            return self._result(bulk, ran_out(bulk), None, "attempts_ran_out", None)
+        earlier = Attempt(bulk.retries, bulk.may_have_arrived)
+        try:
+            accepted = await self._gateway.create_bulk(order)
+        except GatewayError as error:
+            decision = decide(error, earlier, self._timing.retries)
+            return self._result(bulk, decision, None, type(error).__name__, error)
+        return self._result(bulk, decide(None, earlier, self._timing.retries), accepted, "accepted", None)
+
+    async def record(self, results: Sequence[Result]) -> None:
+        """Write the outcomes."""
+        now = self._clock()
+        async with self._store.write() as log:
+            for result in results:
+                await log.record_bulk(result.sent, now)
+            await pause_if_needed(log, results, self._admins, now)
+
+    def _result(
+        self, bulk: Bulk, decision: Decision, accepted: BulkAccepted | None, reason: str, error: GatewayError | None
+    ) -> Result:
+        sent = Sent(
+            id=bulk.id,
+            attempt=bulk.attempts,
+            state=decision.state,
+            reason=reason,
+            may_have_arrived=decision.may_have_arrived,
+            retries=bulk.retries + decision.counts,
+            due_at=again_at(decision, self._clock(), self._timing),
+            name=accepted.name if accepted else None,
+            http_status=error.http_status if error else None,
+            code=error.code if error else None,
+            text=error.text if error else None,
+        )
+        return Result(sent, decision, bulk.campaign_id)
+
+
+def ran_out(job: Message | Bulk) -> Decision:
+    """Workers were lost with it until its attempts ran out: a human decides."""
+    return Decision(State.UNCERTAIN if job.may_have_arrived else State.FAILED, job.may_have_arrived)
+
+
+def again_at(decision: Decision, now: datetime, timing: Timing) -> datetime | None:
+    """When to try again, stretched at random so that what failed together does not come back together."""
+    if decision.again_after is None:
+        return None
+    stretch = 1 + random.uniform(0, timing.jitter)  # noqa: S311 (a pause is no secret)
+    return now + timedelta(seconds=decision.again_after * stretch)
+
+
+async def pause_if_needed(log: Log, results: Sequence[Result], admins: Sequence[int], now: datetime) -> None:
+    """Stop all sending if the gateway refuses the account."""
+    refusal = next((result.sent for result in results if result.decision.pause), None)
+    if refusal:
+        await pause_all(log, refusal, admins, now)
+
+
+def _sms(message: Message) -> Sms:
+    if message.text is None:  # cannot be: a text is erased only by the commit of an outcome
+        raise RuntimeError(f"message {message.id} has no text")
+    return Sms(message.txn_id, message.phone, message.text, message.sender, message.channel, message.confidential)
+
+
+async def _order(log: Log, bulk: Bulk) -> BulkOrder:
+    report = await log.campaign(bulk.campaign_id)
+    if report is None or report.campaign.text is None:  # cannot be: the foreign key holds it
+        raise RuntimeError(f"bulk {bulk.id} has no campaign")
+    return BulkOrder(
+        txn_id=bulk.txn_id,
+        text=report.campaign.text,
+        sender=report.campaign.sender,
+        send_at=bulk.send_at,
+        file=await log.bulk_file(bulk.id),
+        with_params=bulk.with_params,
+    )

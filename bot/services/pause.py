@@ -1,0 +1,68 @@
+"""Stop all sending when the gateway refuses the account, and let it go on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.domain.card import Subject
+from bot.domain.errors import BalanceExhausted, GatewayError
+from bot.domain.log import Pause, Sent
+from bot.domain.message import new_txn_id
+from bot.services.ports import Clock, Gateway, Log, Ring, Store
+
+
+async def pause_all(log: Log, refusal: Sent, admins: Sequence[int], now: datetime) -> None:
+    """Stop all sending, and tell every admin in private, once."""
+    pause_id = await log.begin_pause(refusal.reason, refusal.code, refusal.text, now)
+    if pause_id is None:
+        return
+    for admin in admins:
+        await log.add_card(admin, admin, Subject.PAUSE, pause_id, now)
+
+
+class Resume:
+    """Lets sending go on, by an admin's word."""
+
+    def __init__(self, store: Store, clock: Clock, ring: Ring) -> None:
+        self._store = store
+        self._clock = clock
+        self._ring = ring
+
+    async def __call__(self) -> bool:
+        """Resume; False if nothing was paused."""
+        async with self._store.write() as log:
+            ended = await log.end_pause(self._clock())
+        self._ring()
+        return ended
+
+
+class WatchBalance:
+    """Ends a pause for want of money by itself, once there is more on the account than there was."""
+
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock, ring: Ring) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._ring = ring
+
+    async def __call__(self) -> None:
+        """Look once. An overdraft may be allowed, so what counts is a rise, not a sum above zero."""
+        async with self._store.read() as log:
+            pause = await log.current_pause()
+        if pause is None or pause.reason != BalanceExhausted.__name__:
+            return
+        try:
+            balance = (await self._gateway.balance(new_txn_id())).amount
+        except GatewayError:
+            return  # the adapter has logged it; the next look is due soon
+        async with self._store.write() as log:
+            if pause.low_balance is not None and balance > pause.low_balance:
+                await log.end_pause(self._clock())
+            elif pause.low_balance is None or balance < pause.low_balance:
+                await log.note_balance(pause.id, balance)
+        self._ring()
+
+
+async def standing_pause(store: Store) -> Pause | None:
+    """The pause that holds, if one does."""
+    async with store.read() as log:
+        return await log.current_pause()

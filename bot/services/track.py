@@ -1,0 +1,88 @@
+"""Ask what became of accepted messages, when due, until a final status is heard or 72 hours have passed."""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.errors import GatewayError, MessageUnknown, VariableMissing
+from bot.domain.gateway import Delivery
+from bot.domain.log import Heard
+from bot.domain.message import FINAL_BY_STATUS, Message, State
+from bot.domain.timing import Timing
+from bot.services.ports import Clock, Gateway, Ring, Store
+
+NEVER_FINAL = "never_final"
+NOT_KNOWN = "delivery_not_known"
+
+
+class Track:
+    """Keeps the log true to what the gateway knows."""
+
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, ring: Ring) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._timing = timing
+        self._ring = ring
+
+    async def claim(self, limit: int) -> list[Message]:
+        """Take up to `limit` messages whose status is due; no other worker asks for them meanwhile."""
+        now = self._clock()
+        async with self._store.read() as log:
+            if not await log.due_for_status(now, 1):
+                return []
+        async with self._store.write() as log:
+            due = await log.due_for_status(now, limit)
+            await log.next_poll_at([message.id for message in due], now + timedelta(seconds=self._timing.lease))
+        return due
+
+    async def attempt(self, message: Message) -> Heard:
+        """Ask once."""
+        try:
+            delivery = await self._gateway.query(message.txn_id, message.msg_id)
+        except GatewayError as error:
+            return self._unheard(message, error)
+        return self._heard(message, delivery)
+
+    async def record(self, answers: Sequence[Heard]) -> None:
+        """Write the answers in one commit, the notices with them."""
+        async with self._store.write() as log:
+            await log.record_heard(answers, self._clock())
+        self._ring()
+
+    async def ask_now(self, message: Message) -> GatewayError | None:
+        """Ask out of turn, for an admin who looks; return what went wrong, if anything did."""
+        try:
+            delivery = await self._gateway.query(message.txn_id, message.msg_id)
+        except GatewayError as error:
+            return error
+        async with self._store.write() as log:
+            await log.record_heard([self._heard(message, delivery)], self._clock())
+            await log.bump_messages([message.id], self._clock())
+        self._ring()
+        return None
+
+    def _heard(self, message: Message, delivery: Delivery) -> Heard:
+        state = FINAL_BY_STATUS.get(delivery.status)
+        if state is None and message.state is State.UNCERTAIN:
+            state = State.ACCEPTED  # the gateway knows it, so it did arrive
+        if state in FINAL_BY_STATUS.values():
+            return Heard(message.id, delivery.status, delivery.status, None, state)
+        return self._later(message, Heard(message.id, delivery.status, delivery.status, None, state))
+
+    def _unheard(self, message: Message, error: GatewayError) -> Heard:
+        nameless = message.msg_id is None and isinstance(error, MessageUnknown | VariableMissing)
+        if nameless:  # a 409 brings no msg_id, and this gateway does not answer to the txn_id alone
+            return Heard(message.id, None, NOT_KNOWN, None, code=error.code, text=error.text)
+        return self._later(message, Heard(message.id, None, type(error).__name__, None))
+
+    def _later(self, message: Message, heard: Heard) -> Heard:
+        """The same answer with the time of the next question; after the last one the delivery stays unknown."""
+        now = self._clock()
+        asked_since = message.accepted_at or message.created_at
+        if now - asked_since > timedelta(seconds=self._timing.poll_limit):
+            return Heard(message.id, heard.status, NEVER_FINAL, None, State.UNKNOWN)
+        pause = self._timing.polls[min(message.polls + 1, len(self._timing.polls) - 1)]
+        stretch = 1 + random.uniform(0, self._timing.jitter)  # noqa: S311 (a pause is no secret)
+        due_at = now + timedelta(seconds=pause * stretch)
+        return Heard(message.id, heard.status, heard.reason, due_at, heard.state, heard.code, heard.text)
