@@ -1,16 +1,34 @@
 """A person with a Telegram client: what story tests say to the bot and see of it, over the stand-in's control API."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 import httpx
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.sandbox.telegram import PREFIX, create_app
 
 Message = dict[str, Any]
 """A message as the stand-in's control API shows it: the Bot API's fields and `content`, `text_html`, `buttons`, …"""
 Wanted = str | Callable[[Message], bool]
 User = int | str
 """A person's id, or their key: `owner`, `admin`, `stranger`."""
+
+
+@asynccontextmanager
+async def telegram(**options: Any) -> AsyncIterator[str]:
+    """A stand-in of one's own with the options of `create_app`; gives its address, as TELEGRAM_API_URL has it."""
+    app = web.Application()
+    app.add_subapp(PREFIX, create_app(**options))
+    server = TestServer(app)
+    await server.start_server(shutdown_timeout=1)
+    try:
+        yield str(server.make_url(PREFIX))
+    finally:
+        await server.close()
 
 
 class Chat:

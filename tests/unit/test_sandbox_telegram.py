@@ -10,11 +10,9 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramConflictError
 from aiogram.types import BufferedInputFile, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
-from bot.sandbox.telegram import DEFAULT_TOKEN, PREFIX, create_app
-from tests.support.chat import Chat
+from bot.sandbox.telegram import DEFAULT_TOKEN
+from tests.support.chat import Chat, telegram
 
 OWNER = 900000001
 
@@ -22,12 +20,8 @@ OWNER = 900000001
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """A stand-in, mounted as in the demo."""
-    app = web.Application()
-    app.add_subapp(PREFIX, create_app())
-    server = TestServer(app)
-    await server.start_server()
-    yield str(server.make_url(PREFIX))
-    await server.close()
+    async with telegram() as url:
+        yield url
 
 
 @pytest.fixture
