@@ -275,6 +275,6 @@ async def test_served_alone() -> None:
     assert process.stdout
     name, url = (await process.stdout.readline()).decode().split()
     async with httpx.AsyncClient(base_url=url) as http:
-        me = (await http.get(f"bot{DEFAULT_TOKEN}/getMe")).json()
+        me = (await http.get(f"/bot{DEFAULT_TOKEN}/getMe")).json()
     process.send_signal(signal.SIGINT)
     assert (name, me["ok"], await process.wait()) == ("telegram", True, 0)
