@@ -30,9 +30,13 @@ class Drafts(Statements):
         now: datetime,
         file: bytes | None = None,
     ) -> int | None:
-        """Open a draft; return its id, or None if this update (`origin`) has opened it before."""
+        """Open a draft; return its id, or None if this update (`origin`) has opened it before.
+
+        What was asked for before it is asked for no more: a text that is typed next must not go astray.
+        """
         if await self._connection.scalar(sa.select(drafts.c.id).where(drafts.c.origin == origin)):
             return None
+        await self._stop_waiting(chat_id, actor_id)
         values = {
             "origin": origin,
             "chat_id": chat_id,
@@ -44,6 +48,12 @@ class Drafts(Statements):
         }
         added = await self._connection.execute(sa.insert(drafts).values(values).returning(drafts.c.id))
         return int(added.scalar_one())
+
+    async def _stop_waiting(self, chat_id: int, actor_id: int) -> None:
+        waiting = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id)
+        dropped = {"step": Step.CLOSED, "outcome": Outcome.DROPPED, "order": _EMPTY, "file": None}
+        for steps, values in (([Step.PHONE, Step.TEXT], dropped), ([Step.SEND_AT], {"step": Step.CONFIRM})):
+            await self._connection.execute(sa.update(drafts).where(waiting, drafts.c.step.in_(steps)).values(values))
 
     async def draft(self, id_: int) -> Draft | None:
         """The draft of this number, locked for the rest of a writing transaction."""

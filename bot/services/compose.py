@@ -1,0 +1,229 @@
+"""From what an admin wants to send to messages in the log: check it, ask where something is off, queue it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.campaign import Way
+from bot.domain.card import Subject
+from bot.domain.draft import Draft, Order, Outcome, Step
+from bot.domain.message import NewMessage, new_txn_id
+from bot.domain.text import GSM7, measure
+from bot.domain.timing import Timing
+from bot.services.ports import Clock, Log, Ring, Store
+
+MANY_PARTS = 3
+"""A longer text is asked about."""
+MOST_PARTS = 10
+"""A longer one is refused: it is a letter, and the whole text travels in the address of the request."""
+MOST_PHONES = 100
+"""More in one command are refused: a file is checked better."""
+LONGEST_SENDER = 11
+
+
+class OrderFault(StrEnum):
+    """Why an order cannot be sent as it is."""
+
+    TEXT_TOO_LONG = "text_too_long"
+    SENDER_INVALID = "sender_invalid"
+    TOO_MANY_PHONES = "too_many_phones"
+
+
+class OrderError(ValueError):
+    """The order cannot be sent as it is; `facts` fill the sentence that says so."""
+
+    def __init__(self, fault: OrderFault, **facts: object) -> None:
+        self.fault = fault
+        self.facts = facts
+        super().__init__(fault.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where and by whom something was said."""
+
+    chat_id: int
+    actor_id: int
+    message_id: int
+
+    @property
+    def origin(self) -> str:
+        """The same for the same update, however often Telegram delivers it."""
+        return f"{self.chat_id}:{self.message_id}"
+
+
+def check_order(order: Order) -> None:
+    """Raise OrderError if the order cannot be sent as it is. What is not known yet is not checked."""
+    parts = measure(order.text).parts
+    if parts > MOST_PARTS:
+        raise OrderError(OrderFault.TEXT_TOO_LONG, parts=parts, most=MOST_PARTS)
+    if not (0 < len(order.sender) <= LONGEST_SENDER and GSM7.issuperset(order.sender) and order.sender.isprintable()):
+        raise OrderError(OrderFault.SENDER_INVALID, sender=order.sender, most=LONGEST_SENDER)
+    if len(order.phones) > MOST_PHONES:
+        raise OrderError(OrderFault.TOO_MANY_PHONES, count=len(order.phones), most=MOST_PHONES)
+
+
+class Compose:
+    """The way from an order to the log. `sender` is used where the order names none."""
+
+    def __init__(self, store: Store, clock: Clock, timing: Timing, ring: Ring, sender: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._timing = timing
+        self._ring = ring
+        self._sender = sender
+
+    async def begin(self, place: Place, order: Order) -> Step | None:
+        """Take an order, complete or not; return what is still to be asked for, None if nothing.
+
+        When this returns, a complete one is in the log or waits with a question. Said again, it counts once.
+
+        Raises:
+            OrderError: it cannot be sent as it is.
+        """
+        order = replace(order, phones=tuple(dict.fromkeys(order.phones)), sender=order.sender or self._sender)
+        check_order(order)
+        now = self._clock()
+        async with self._store.write() as log:
+            if await log.message_of_origin(place.origin):
+                return None
+            step = await self._next_step(log, place, order, now)
+        self._ring()
+        return step
+
+    async def _next_step(self, log: Log, place: Place, order: Order, now: datetime) -> Step | None:
+        step = _missing(order)
+        if step is None:
+            order = replace(order, questions=await self._questions(log, order, now))
+            if not order.questions:
+                await self._queue_one(log, place, order, place.origin, now)
+                return None
+        draft_id = await log.add_draft(place.origin, place.chat_id, place.actor_id, step or Step.CONFIRM, order, now)
+        if draft_id and step is None:
+            await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.message_id)
+        return step
+
+    async def complete(self, place: Place, draft: Draft, order: Order) -> Step | None:
+        """Take what was still missing from a draft; return what is missing now.
+
+        Raises:
+            OrderError: it cannot be sent as it is; the draft stays as it was.
+        """
+        check_order(order)
+        now = self._clock()
+        async with self._store.write() as log:
+            step = _missing(order)
+            if step:
+                await log.change_draft(draft.id, step, order, now)
+                return step
+            order = replace(order, questions=await self._questions(log, order, now))
+            if order.questions:
+                await log.change_draft(draft.id, Step.CONFIRM, order, now)
+                await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.message_id)
+            elif await log.close_draft(draft.id, Outcome.SENT, now):
+                await self._queue_one(log, place, order, f"draft:{draft.id}", now)
+        self._ring()
+        return None
+
+    async def confirm(self, draft_id: int, actor_id: int) -> bool:
+        """Send a draft; False if it is not this admin's, or not open any more: it is never sent twice."""
+        now = self._clock()
+        async with self._store.write() as log:
+            draft = await log.draft(draft_id)
+            if draft is None or draft.actor_id != actor_id or draft.step is not Step.CONFIRM or draft.order.phone_list:
+                return False
+            await log.close_draft(draft_id, Outcome.SENT, now)
+            if len(draft.order.phones) == 1:
+                message = _new_message(draft.order, draft.order.phones[0], actor_id, f"draft:{draft_id}")
+                [message_id] = await log.add_messages([message], now)
+                await log.turn_cards(Subject.DRAFT, draft_id, Subject.MESSAGE, message_id, now)
+            else:
+                campaign_id = await _queue_several(log, draft.order, actor_id, now)
+                await log.turn_cards(Subject.DRAFT, draft_id, Subject.CAMPAIGN, campaign_id, now)
+        self._ring()
+        return True
+
+    async def drop(self, draft_id: int, actor_id: int) -> bool:
+        """Drop a draft; False if it is not this admin's, or not open any more."""
+        async with self._store.write() as log:
+            draft = await log.draft(draft_id)
+            if draft is None or draft.actor_id != actor_id:
+                return False
+            dropped = await log.close_draft(draft_id, Outcome.DROPPED, self._clock())
+        self._ring()
+        return dropped
+
+    async def drop_outdated(self) -> None:
+        """Drop drafts that were left lying."""
+        now = self._clock()
+        async with self._store.write() as log:
+            for draft_id in await log.old_drafts(now - timedelta(seconds=self._timing.draft)):
+                await log.close_draft(draft_id, Outcome.OUTDATED, now)
+        self._ring()
+
+    async def waiting(self, place: Place) -> Draft | None:
+        """The draft for which this admin was asked something in this chat."""
+        async with self._store.read() as log:
+            return await log.waiting_draft(place.chat_id, place.actor_id)
+
+    async def _questions(self, log: Log, order: Order, now: datetime) -> tuple[str, ...]:
+        asked = []
+        if measure(order.text).parts > MANY_PARTS:
+            asked.append("parts")
+        since = now - timedelta(seconds=self._timing.same_text)
+        if any([await log.sent_since(phone, order.text, since) for phone in order.phones]):
+            asked.append("repeat")
+        if len(order.phones) > 1:
+            asked.append("several")
+        return tuple(asked)
+
+    async def _queue_one(self, log: Log, place: Place, order: Order, origin: str, now: datetime) -> None:
+        [message_id] = await log.add_messages([_new_message(order, order.phones[0], place.actor_id, origin)], now)
+        await log.add_card(place.chat_id, place.actor_id, Subject.MESSAGE, message_id, now, place.message_id)
+
+
+def _missing(order: Order) -> Step | None:
+    if not order.phones:
+        return Step.PHONE
+    return None if order.text else Step.TEXT
+
+
+def _new_message(
+    order: Order, phone: str, actor_id: int, origin: str | None, campaign_id: int | None = None
+) -> NewMessage:
+    size = measure(order.text)
+    return NewMessage(
+        txn_id=new_txn_id(),
+        phone=phone,
+        text=order.text,
+        sender=order.sender,
+        channel=order.channel,
+        confidential=order.confidential,
+        encoding=size.encoding,
+        parts=size.parts,
+        actor_id=actor_id,
+        origin=origin,
+        campaign_id=campaign_id,
+        priority=0 if campaign_id is None else 1,  # a single message does not wait behind a campaign
+    )
+
+
+async def _queue_several(log: Log, order: Order, actor_id: int, now: datetime) -> int:
+    campaign_id = await log.add_campaign(
+        {
+            "way": Way.TRACKED,
+            "text": None if order.confidential else order.text,
+            "sender": order.sender,
+            "confidential": order.confidential,
+            "file_name": None,
+            "recipients": len(order.phones),
+            "parts": measure(order.text).parts * len(order.phones),
+            "paused": False,
+            "actor_id": actor_id,
+            "created_at": now,
+        }
+    )
+    new: Sequence[NewMessage] = [_new_message(order, phone, actor_id, None, campaign_id) for phone in order.phones]
+    await log.add_messages(new, now)
+    return campaign_id

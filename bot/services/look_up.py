@@ -1,0 +1,77 @@
+"""Find messages by what an admin has at hand: a txn_id, a msg_id, a #number, a phone."""
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.card import Card, Subject
+from bot.domain.message import Message
+from bot.domain.phone import PhoneError, parse_phone
+from bot.services.compose import Place
+from bot.services.ports import Clock, Ring, Store
+
+LATEST = 5
+_NUMBER = re.compile(r"[#№]\s*(\d{1,18})")
+_TXN_ID = re.compile(r"[A-Za-z0-9-]{10,36}")
+_MSG_ID = re.compile(r"\d{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: messages, newest first, or the campaign whose bulk call it is."""
+
+    messages: tuple[Message, ...] = ()
+    campaign_id: int | None = None
+
+
+class LookUp:
+    """Looks into the log."""
+
+    def __init__(self, store: Store, clock: Clock, ring: Ring) -> None:
+        self._store = store
+        self._clock = clock
+        self._ring = ring
+
+    async def find(self, asked: str) -> Found:
+        """The messages that `asked` may mean; the latest ones if it is empty."""
+        asked = asked.strip()
+        async with self._store.read() as log:
+            if not asked:
+                return Found(tuple(await log.latest_messages(LATEST)))
+            if number := _NUMBER.fullmatch(asked):
+                message = await log.message(int(number[1]))
+                return Found((message,) if message else ())
+            found: list[Message] = []
+            if _TXN_ID.fullmatch(asked):
+                found += await log.messages_by_txn_id(asked.upper())
+                if not found and (campaign_id := await log.campaign_by_txn_id(asked.upper())):
+                    return Found(campaign_id=campaign_id)
+            if _MSG_ID.fullmatch(asked):
+                found += await log.messages_by_msg_id(int(asked), LATEST)
+            if phone := _phone(asked):
+                found += await log.messages_by_phone(phone, LATEST)
+        unique = {message.id: message for message in found}
+        return Found(tuple(sorted(unique.values(), key=lambda message: -message.id)[:LATEST]))
+
+    async def message(self, message_id: int) -> Message | None:
+        """The message of this number."""
+        async with self._store.read() as log:
+            return await log.message(message_id)
+
+    async def card(self, chat_id: int, telegram_id: int) -> Card | None:
+        """The card that is this message of the chat."""
+        async with self._store.read() as log:
+            return await log.card_in_chat(chat_id, telegram_id)
+
+    async def show(self, place: Place, subject: Subject, subject_id: int) -> None:
+        """Put a new card into the chat; it stays true from then on."""
+        async with self._store.write() as log:
+            now = self._clock()
+            await log.add_card(place.chat_id, place.actor_id, subject, subject_id, now, place.message_id)
+        self._ring()
+
+
+def _phone(asked: str) -> str | None:
+    try:
+        return parse_phone(asked)
+    except PhoneError:
+        return None

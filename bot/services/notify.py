@@ -1,0 +1,76 @@
+"""Bring cards to the chats. A card stays due until Telegram has taken its newest state."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Protocol
+
+from bot.domain.card import Card, Subject
+from bot.domain.timing import Timing
+from bot.services.ports import Clock, Store
+
+_AT_ONCE = 100
+_LONGEST_WAIT = 3600.0
+
+
+class Gone(Enum):
+    """Telegram will never take this card: the chat's message was deleted, or its subject is no more."""
+
+    GONE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Telegram did not take it now."""
+
+    seconds: float | None = None
+    """When it asked us to come back; None: we choose."""
+
+
+class Screen(Protocol):
+    """A chat, as cards see it."""
+
+    async def show(self, card: Card) -> int | Later | Gone:
+        """Send or edit a card; return the id of the message in the chat."""
+
+
+class Notify:
+    """Shows what is due."""
+
+    def __init__(self, store: Store, screen: Screen, clock: Clock, timing: Timing) -> None:
+        self._store = store
+        self._screen = screen
+        self._clock = clock
+        self._timing = timing
+
+    async def __call__(self) -> bool:
+        """Show what is due, chats side by side and cards of one chat in order; False if nothing was."""
+        async with self._store.read() as log:
+            cards = await log.due_cards(self._clock(), _AT_ONCE)
+        chats = defaultdict(list)
+        for card in cards:
+            chats[card.chat_id].append(card)
+        async with asyncio.TaskGroup() as group:
+            for chat in chats.values():
+                group.create_task(self._show_all(chat))
+        return bool(cards)
+
+    async def _show_all(self, cards: Iterable[Card]) -> None:
+        for card in cards:
+            await self._record(card, await self._screen.show(card))
+
+    async def _record(self, card: Card, shown: int | Later | Gone) -> None:
+        now = self._clock()
+        async with self._store.write() as log:
+            if isinstance(shown, Gone):
+                await log.card_gone(card)
+            elif isinstance(shown, Later):
+                wait = shown.seconds or min(_LONGEST_WAIT, 2.0 ** (card.tries + 1))
+                await log.card_missed(card, now + timedelta(seconds=wait))
+            else:
+                often = card.subject is Subject.CAMPAIGN
+                quiet = now + timedelta(seconds=self._timing.campaign_card) if often else None
+                await log.card_shown(card, shown, now, quiet)
