@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.gateway import Channel
+from bot.domain.text import check_text
 
 
 class Step(StrEnum):
@@ -49,7 +50,7 @@ class PhoneList:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be sent, as far as it is known."""
+    """What is to be sent, as far as it is known. TextError where its text can be neither sent nor stored."""
 
     phones: tuple[str, ...] = field(default=(), repr=False)
     text: str = field(default="", repr=False)
@@ -64,6 +65,9 @@ class Order:
     """For a file: when it is to go out; None is at once."""
     questions: tuple[str, ...] = ()
     """What made us ask before sending: `parts`, `repeat`, `several`."""
+
+    def __post_init__(self) -> None:
+        check_text(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ queued ──claim──▶ sending ──201──▶ accepted ──▶ delive
   │  └─▶ cancelled   │ ├──definite refusal──▶ failed
   │                  │ ├──409 on what we believe is the first attempt──▶ uncertain
   └──same txn_id─────┘ └──still ambiguous when attempts run out──▶ uncertain (a human decides)
+
+Not drawn: sending → sending (a lease that ran out is claimed again), accepted → accepted (its status is still open),
+uncertain → accepted, and from uncertain to whatever the gateway says of it when it is asked by hand.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +17,7 @@ from enum import StrEnum
 from ulid import ULID
 
 from bot.domain.gateway import Channel, DeliveryStatus
+from bot.domain.text import check_text
 
 
 class State(StrEnum):
@@ -121,7 +125,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What a message is queued with."""
+    """What a message is queued with. TextError where its text can be neither sent nor stored."""
 
     txn_id: str
     phone: str = field(repr=False)
@@ -135,3 +139,6 @@ class NewMessage:
     origin: str | None = None
     campaign_id: int | None = None
     priority: int = 0
+
+    def __post_init__(self) -> None:
+        check_text(self.text)

@@ -9,11 +9,12 @@ COUNTRY = "992"
 LOCAL_DIGITS = 9
 FULL_DIGITS = len(COUNTRY) + LOCAL_DIGITS
 
-# Spaces of every width, dashes of every length (phones' keyboards make them), dots, brackets, slashes, and the
-# invisible direction marks that come along when a number is copied out of a chat or a contact.
-_FILLERS = r"\s\-‐‑‒–—―−.()\[\]/\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+# Soft hyphens and direction marks: they come along when a number is copied out of a chat, a page or a contact.
+_INVISIBLE = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+# Spaces of every width, dashes of every length (phones' keyboards make them), dots, brackets, slashes.
+_FILLERS = rf"\s\-‐‑‒–—―−﹘﹣－.()\[\]/{_INVISIBLE}"
 _FILLER = re.compile(f"[{_FILLERS}]+")
-_NUMBER_HEAD = re.compile(rf"[{_FILLERS}]*(\+|00(?={COUNTRY}))?")
+_NUMBER_HEAD = re.compile(rf"[{_FILLERS}]*(?:(?:\+|00(?=[{_FILLERS}]*{COUNTRY}))[{_FILLERS}]*)?")
 _AFTER = re.compile(r"$|[\s,;]")
 
 
@@ -105,7 +106,7 @@ def take_phone(text: str) -> tuple[str, str]:
 def _take_digits(text: str, count: int) -> tuple[str, str] | None:
     head = _NUMBER_HEAD.match(text)
     start = head.end() if head else 0
-    body = re.compile(rf"(?:[0-9][{_FILLERS}]*){{{count - 1}}}[0-9]").match(text, start)
+    body = re.compile(rf"(?:[0-9][{_FILLERS}]*){{{count - 1}}}[0-9][{_INVISIBLE}]*").match(text, start)
     if body is None or not _AFTER.match(text, body.end()):
         return None
     try:

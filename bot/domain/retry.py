@@ -59,6 +59,6 @@ def _again(attempt: Attempt, *, arrived: bool, pauses: tuple[float, ...]) -> Dec
     return Decision(State.UNCERTAIN if arrived else State.FAILED, may_have_arrived=arrived, counts=True)
 
 
-def resumes_by_itself(error: AccountError) -> bool:
-    """Whether the pause ends when the balance is back, without anybody's word."""
-    return isinstance(error, BalanceExhausted)
+def pause_ends_by_itself(reason: str) -> bool:
+    """Whether a pause for this reason (an error's class name) ends when the balance is back, without anybody's word."""
+    return reason == BalanceExhausted.__name__

@@ -4,6 +4,7 @@
 septets or 67 UTF-16 units a part).
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,26 @@ GSM7 = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM7_EXTENSION = frozenset("^{}\\[~]|€\f")
+
+
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class TextError(ValueError):
+    """No SMS can carry the text. It does not carry the text either: texts stay out of logs."""
+
+    def __init__(self) -> None:
+        super().__init__("NUL or half a surrogate pair in a text")
+
+
+def check_text(text: str) -> None:
+    """Refuse what neither a request nor a database can hold, before it is on its way.
+
+    Raises:
+        TextError: NUL (PostgreSQL has no room for it) or half a surrogate pair (UTF-8 has none).
+    """
+    if _UNSENDABLE.search(text):
+        raise TextError
 
 
 class Encoding(StrEnum):

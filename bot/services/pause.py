@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.card import Subject
-from bot.domain.errors import BalanceExhausted, GatewayError
+from bot.domain.errors import GatewayError
 from bot.domain.log import Pause, Sent
 from bot.domain.message import new_txn_id
+from bot.domain.retry import pause_ends_by_itself
 from bot.services.ports import Clock, Gateway, Log, Ring, Store
 
 
@@ -48,7 +49,7 @@ class WatchBalance:
         """Look once. An overdraft may be allowed, so what counts is a rise, not a sum above zero."""
         async with self._store.read() as log:
             pause = await log.current_pause()
-        if pause is None or pause.reason != BalanceExhausted.__name__:
+        if pause is None or not pause_ends_by_itself(pause.reason):
             return
         try:
             balance = (await self._gateway.balance(new_txn_id())).amount

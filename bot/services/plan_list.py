@@ -69,19 +69,19 @@ class PlanList:
 
     async def ask_time(self, draft_id: int, actor_id: int) -> bool:
         """Wait for a time to be typed; False if the draft is not this admin's, or not open any more."""
-        return await self._change(draft_id, actor_id, Step.SEND_AT, {})
+        return await self._change(draft_id, actor_id, Step.SEND_AT, None)
 
     async def set_time(self, draft_id: int, actor_id: int, send_at: datetime | None) -> bool:
         """Set when the list goes out (None: at once); False as in `ask_time`."""
-        return await self._change(draft_id, actor_id, Step.CONFIRM, {"send_at": send_at})
+        return await self._change(draft_id, actor_id, Step.CONFIRM, send_at)
 
-    async def _change(self, draft_id: int, actor_id: int, step: Step, facts: dict[str, datetime | None]) -> bool:
+    async def _change(self, draft_id: int, actor_id: int, step: Step, send_at: datetime | None) -> bool:
         async with self._store.write() as log:
             draft = await log.draft(draft_id)
             ready = draft is not None and draft.step in (Step.CONFIRM, Step.SEND_AT) and draft.order.phone_list
             if draft is None or not ready or draft.actor_id != actor_id:
                 return False
-            await log.change_draft(draft_id, step, replace(draft.order, **facts), self._clock())
+            await log.change_draft(draft_id, step, replace(draft.order, send_at=send_at), self._clock())
         self._ring()
         return True
 

@@ -1,0 +1,1 @@
+"""The aiogram room: what comes from Telegram goes to a use case, what became of it goes back as a card."""

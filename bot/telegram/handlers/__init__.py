@@ -1,0 +1,23 @@
+"""Handlers, a behaviour each. The order on this screen is the order in which they are asked."""
+
+from aiogram import Router
+
+from bot.telegram.handlers import (
+    account,
+    campaign,
+    contact,
+    document,
+    draft,
+    failure,
+    general,
+    language,
+    send,
+    status,
+    typed,
+)
+
+
+def routers() -> list[Router]:
+    """Routers, first asked first; `typed` takes what is left."""
+    rooms = (failure, general, language, send, status, account, campaign, draft, contact, document, typed)
+    return [room.router() for room in rooms]

@@ -1,0 +1,37 @@
+"""Something of ours broke: say so to the admin, and to the log without phones or texts."""
+
+import structlog
+from aiogram import Router
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import ErrorEvent
+
+from bot.telegram.gate import Gate
+from bot.workers import where
+
+log = structlog.get_logger()
+
+
+def router() -> Router:
+    """The router."""
+    result = Router(name="failure")
+    result.errors.register(on_error)
+    return result
+
+
+async def on_error(event: ErrorEvent, gate: Gate) -> bool:
+    """Answer the admin whose update broke; the update counts as handled."""
+    error = event.exception
+    log.error("update failed", error=type(error).__name__, where=where(error))
+    message, press = event.update.message, event.update.callback_query
+    user = press.from_user if press else message.from_user if message else None
+    if user is None:
+        return True
+    t = await gate.translator(user.id)
+    try:
+        if press:
+            await press.answer(t.plain("failure"), show_alert=True)
+        elif message:
+            await message.reply(t("failure"))
+    except TelegramAPIError as second:
+        log.warning("failure not told", error=type(second).__name__)
+    return True

@@ -1,0 +1,33 @@
+"""What an admin typed or forwarded cannot be used: say why, and what to do."""
+
+from typing import TypeAlias
+
+from bot.domain.phone import PhoneError
+from bot.domain.template import UnknownPlaceholder
+from bot.domain.when import WhenError
+from bot.i18n import Html, Translator
+from bot.intake import FileError
+from bot.services.compose import OrderError
+from bot.telegram.command import CommandError
+
+Fault: TypeAlias = PhoneError | OrderError | CommandError | WhenError | FileError | UnknownPlaceholder
+FAULTS = (PhoneError, OrderError, CommandError, WhenError, FileError, UnknownPlaceholder)
+
+
+def explain(t: Translator, error: Fault) -> Html:
+    """The sentence for it."""
+    match error:
+        case PhoneError():
+            return t(f"phone.{error.fault}")
+        case OrderError():
+            return t(f"order.{error.fault}", **error.facts)
+        case CommandError():
+            return t(f"command.{error.fault}", word=error.word[:40])
+        case WhenError():
+            return t(f"when.{error.fault}")
+        case FileError():
+            return t(f"file.{error.fault}")
+        case UnknownPlaceholder(nearest=None):
+            return t("placeholder.unknown", name=error.name)
+        case _:
+            return t("placeholder.nearest", name=error.name, nearest=error.nearest)

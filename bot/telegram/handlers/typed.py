@@ -1,0 +1,78 @@
+"""What was typed in answer to a question of ours; and whatever no other handler took."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aiogram import F, Router
+from aiogram.enums import ChatType
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.draft import Draft, Step
+from bot.domain.when import parse_when
+from bot.i18n import Translator
+from bot.services.compose import Compose, Place
+from bot.services.plan_list import PlanList
+from bot.services.ports import Clock
+from bot.telegram.command import parse_send
+from bot.telegram.handlers.ask import ask_for
+from bot.telegram.handlers.faults import FAULTS, explain
+
+
+def router() -> Router:
+    """The router."""
+    result = Router(name="typed")
+    result.message.register(on_command, F.text.startswith("/"))
+    result.message.register(on_text, F.text)
+    result.message.register(on_other)
+    result.callback_query.register(on_old_button)
+    return result
+
+
+async def on_text(
+    message: Message, t: Translator, place: Place, compose: Compose, plan_list: PlanList, clock: Clock, zone: ZoneInfo
+) -> None:
+    """Take the answer to a question; without one, say what can be done."""
+    draft = await compose.waiting(place)
+    if draft is None:
+        await on_other(message, t)
+        return
+    try:
+        step = await _answer(message.text or "", draft, place, compose, plan_list, clock(), zone)
+    except FAULTS as error:
+        await message.reply(explain(t, error))
+        return
+    if step:
+        await ask_for(step, message, t, place, compose)
+
+
+async def _answer(
+    text: str, draft: Draft, place: Place, compose: Compose, plan_list: PlanList, now: datetime, zone: ZoneInfo
+) -> Step | None:
+    order = draft.order
+    if draft.step is Step.SEND_AT:
+        await plan_list.set_time(draft.id, place.actor_id, parse_when(text, zone, now))
+        return None
+    if order.phone_list:
+        await plan_list.add_text(place, draft, text.strip())
+        return None
+    if draft.step is Step.TEXT:
+        return await compose.complete(place, draft, replace(order, text=text.strip()))
+    typed = parse_send(text)
+    return await compose.complete(place, draft, replace(order, phones=typed.phones, text=order.text or typed.text))
+
+
+async def on_command(message: Message, t: Translator) -> None:
+    """A command that there is not: never the text of an SMS."""
+    await message.reply(t("unknown_command"))
+
+
+async def on_other(message: Message, t: Translator) -> None:
+    """Something without a meaning here. In a group people talk among themselves."""
+    if message.chat.type == ChatType.PRIVATE:
+        await message.reply(t("hint"))
+
+
+async def on_old_button(press: CallbackQuery, t: Translator) -> None:
+    """A button of a version before this one."""
+    await press.answer(t.plain("button_is_old"), show_alert=True)

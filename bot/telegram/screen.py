@@ -1,0 +1,99 @@
+"""Puts a card on the screen: reads what it shows, draws it in its reader's language, sends or edits it."""
+
+from zoneinfo import ZoneInfo
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+from aiogram.types import Message, ReplyParameters
+
+from bot.domain.card import Card, Subject
+from bot.i18n import Translator
+from bot.services.admit import Languages
+from bot.services.notify import Gone, Later
+from bot.services.ports import Log, Store
+from bot.telegram.keyboards import keyboard
+from bot.telegram.views import Money, View
+from bot.telegram.views.account import pause_card
+from bot.telegram.views.campaign import campaign_card
+from bot.telegram.views.draft import draft_card
+from bot.telegram.views.message import message_card
+
+log = structlog.get_logger()
+_FIRST_MESSAGES = 15
+
+
+class Screen:
+    """Telegram's chats, as cards see them. Its bot does not wait out a 429: another chat's card may go meanwhile."""
+
+    def __init__(self, bot: Bot, store: Store, languages: Languages, zone: ZoneInfo, money: Money) -> None:
+        self._bot = bot
+        self._store = store
+        self._languages = languages
+        self._zone = zone
+        self._money = money
+
+    async def show(self, card: Card) -> int | Later | Gone:
+        """Send or edit a card; return the id of the message in the chat."""
+        t = Translator(await self._languages.of(card.actor_id), self._zone)
+        async with self._store.read() as log_:
+            view = await self._draw(t, log_, card)
+        if view is None:
+            return Gone.GONE
+        try:
+            return await self._put(card, view)
+        except TelegramRetryAfter as error:
+            return Later(float(error.retry_after))
+        except TelegramBadRequest as error:
+            return _refused(card, error)
+        except (TelegramNetworkError, TelegramServerError, TelegramForbiddenError) as error:
+            log.warning("card not shown", card=card.id, error=type(error).__name__)
+            return Later()
+        except TelegramAPIError as error:
+            log.error("card refused", card=card.id, error=type(error).__name__)  # noqa: TRY400 (a traceback quotes the card)
+            return Later()
+
+    async def _draw(self, t: Translator, log_: Log, card: Card) -> View | None:
+        pause = await log_.current_pause()
+        match card.subject:
+            case Subject.MESSAGE:
+                message = await log_.message(card.subject_id)
+                return message_card(t, message, await log_.history(message.id), pause) if message else None
+            case Subject.CAMPAIGN:
+                report = await log_.campaign(card.subject_id)
+                first = await log_.campaign_messages(card.subject_id, _FIRST_MESSAGES)
+                return campaign_card(t, report, first, pause) if report else None
+            case Subject.DRAFT:
+                draft = await log_.draft(card.subject_id)
+                return draft_card(t, draft, self._money) if draft else None
+            case Subject.PAUSE:
+                shown = await log_.pause(card.subject_id)
+                return pause_card(t, shown) if shown else None
+
+    async def _put(self, card: Card, view: View) -> int:
+        markup = keyboard(view.rows)
+        if card.telegram_id is not None:
+            edited = await self._bot.edit_message_text(
+                view.text, chat_id=card.chat_id, message_id=card.telegram_id, reply_markup=markup
+            )
+            return edited.message_id if isinstance(edited, Message) else card.telegram_id
+        reply = ReplyParameters(message_id=card.reply_to, allow_sending_without_reply=True) if card.reply_to else None
+        sent = await self._bot.send_message(card.chat_id, view.text, reply_markup=markup, reply_parameters=reply)
+        return sent.message_id
+
+
+def _refused(card: Card, error: TelegramBadRequest) -> int | Gone:
+    """Telegram will not take it, now or later. That it shows the same already is as good as shown."""
+    if card.telegram_id is not None and "message is not modified" in error.message:
+        return card.telegram_id
+    expected = ("message to edit not found", "message can't be edited", "chat not found")
+    if not any(words in error.message for words in expected):
+        log.error("card refused", card=card.id, subject=card.subject, words=error.message.split(":")[-1][:80])
+    return Gone.GONE

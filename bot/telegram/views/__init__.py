@@ -1,0 +1,38 @@
+"""How things look in a chat: pure functions from what the log knows to a text and its buttons."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bot.i18n import Html, Translator
+from bot.telegram.keyboards import Rows
+
+_SHOWN = 700
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A text in Telegram's HTML and the buttons under it."""
+
+    text: Html
+    rows: Rows = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What is known of prices, in TJS."""
+
+    price_per_part: Decimal | None
+    low_balance: Decimal | None
+
+
+def quote(t: Translator, text: str) -> Html:
+    """An SMS text as a quotation, cut where it would fill the screen."""
+    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return t("quote", text=cut)
+
+
+def cost(t: Translator, parts: int, money: Money) -> Html | None:
+    """What so many parts cost; None where the price is not known."""
+    if money.price_per_part is None:
+        return None
+    return t("cost", amount=money.price_per_part * parts)

@@ -1,0 +1,183 @@
+"""The time door: wakes the work that is due, keeps as much of it under way as is wanted, and stops it in order."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from traceback import extract_tb
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+
+log = structlog.get_logger()
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+_RECORD_AT_ONCE = 200
+_FIRST_REST, _LONGEST_REST = 1.0, 60.0
+
+
+class Bell:
+    """Wakes every worker that listens; without it they look again after a while by themselves."""
+
+    def __init__(self) -> None:
+        self._ears: list[Ear] = []
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        for ear in self._ears:
+            ear.heard.set()
+
+    def ear(self) -> "Ear":
+        """An ear of one's own."""
+        ear = Ear()
+        self._ears.append(ear)
+        return ear
+
+
+class Ear:
+    """One listener: a ring that came while it worked is not lost on it."""
+
+    def __init__(self) -> None:
+        self.heard = asyncio.Event()
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until it rings, `seconds` at most; not at all if it has rung since the last `forget`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.heard.wait()
+        except TimeoutError:
+            return
+
+    def forget(self) -> None:
+        """Look now; only what rings from here on is news."""
+        self.heard.clear()
+
+
+class Lane(Protocol[Job, Result]):
+    """Work of one kind. A claim and a record are a commit each; between them an attempt takes its time."""
+
+    async def claim(self, limit: int) -> Sequence[Job]:
+        """Take up to `limit` jobs."""
+
+    async def attempt(self, job: Job) -> Result:
+        """Do one."""
+
+    async def record(self, results: Sequence[Result]) -> None:
+        """Write what became of some."""
+
+
+class Pump(Generic[Job, Result]):
+    """Keeps up to `width` jobs of a lane under way; what ends together is recorded together."""
+
+    def __init__(self, lane: Lane[Job, Result], width: int, bell: Bell, idle: float) -> None:
+        self._lane = lane
+        self._width = width
+        self._bell = bell
+        self._ear = bell.ear()
+        self._idle = idle
+        self._done: asyncio.Queue[Result] = asyncio.Queue()
+        self._room = asyncio.Event()
+        self._under_way = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`; then finish what is under way, and record it, before returning."""
+        recorder = asyncio.create_task(self._record_all())
+        recorder.add_done_callback(lambda _: self._room.set())
+        try:
+            async with asyncio.TaskGroup() as group:
+                while not stop.is_set():
+                    await self._work(group, recorder)
+        finally:
+            await self._finish(recorder)
+
+    async def _work(self, group: asyncio.TaskGroup, recorder: asyncio.Task[None]) -> None:
+        if recorder.done():
+            recorder.result()  # raises what ended it: nothing may be sent whose outcome cannot be written
+        self._ear.forget()
+        free = self._width - self._under_way
+        if free < max(1, self._width // 8):  # claims cost a commit each: not one for every job that ends
+            self._room.clear()
+            await self._room.wait()
+            return
+        jobs = await self._lane.claim(free)
+        self._under_way += len(jobs)
+        for job in jobs:
+            group.create_task(self._attempt(job))
+        if not jobs:
+            await self._ear.wait(self._idle)
+
+    async def _finish(self, recorder: asyncio.Task[None]) -> None:
+        """Record what is done, even if something else broke; then let go of the recorder."""
+        written = asyncio.create_task(self._done.join())
+        await asyncio.wait([written, recorder], return_when=asyncio.FIRST_COMPLETED)
+        for task in (written, recorder):
+            task.cancel()
+        outcomes = await asyncio.gather(written, recorder, return_exceptions=True)
+        broken = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+        if broken:
+            raise broken[0]
+
+    async def _attempt(self, job: Job) -> None:
+        try:
+            self._done.put_nowait(await self._lane.attempt(job))
+        finally:
+            self._under_way -= 1
+            self._room.set()
+
+    async def _record_all(self) -> None:
+        while True:
+            results = [await self._done.get()]
+            while not self._done.empty() and len(results) < _RECORD_AT_ONCE:
+                results.append(self._done.get_nowait())
+            await self._lane.record(results)
+            for _ in results:
+                self._done.task_done()
+            self._bell.ring()
+
+
+async def every(step: Callable[[], Awaitable[object]], ear: Ear, seconds: float, stop: asyncio.Event) -> None:
+    """Take the step again and again until `stop`: at once while there is more, else when the bell rings."""
+    while not stop.is_set():
+        ear.forget()
+        if not await step():
+            await ear.wait(seconds)
+
+
+async def at_intervals(step: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event) -> None:
+    """Take the step every so often until `stop`, whatever else happens."""
+    while not stop.is_set():
+        await step()
+        try:
+            async with asyncio.timeout(seconds):
+                await stop.wait()
+        except TimeoutError:
+            continue
+
+
+async def supervised(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run `work` until it returns; if it fails, say so and begin again after a rest.
+
+    What it had under way is taken up by ordinary work: leases run out, and cards stay due.
+    """
+    rest = _FIRST_REST
+    while not stop.is_set():
+        try:
+            await work()
+        except Exception as error:
+            log.error("worker failed", worker=name, error=type(error).__name__, where=where(error), rest=rest)  # noqa: TRY400 (a traceback may quote values)
+            try:
+                async with asyncio.timeout(rest):
+                    await stop.wait()
+            except TimeoutError:
+                rest = min(rest * 2, _LONGEST_REST)
+        else:
+            return
+
+
+def where(error: BaseException) -> str:
+    """The line of ours that raised it, for the log: a whole traceback may quote phones and texts."""
+    if isinstance(error, BaseExceptionGroup):
+        return where(error.exceptions[0])
+    frames = [frame for frame in extract_tb(error.__traceback__) if "/bot/" in frame.filename]
+    inner = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {inner}"
