@@ -14,7 +14,8 @@ _INVISIBLE = r"\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 # Spaces of every width, dashes of every length (phones' keyboards make them), dots, brackets, slashes.
 _FILLERS = rf"\s\-‐‑‒–—―−﹘﹣－.()\[\]/{_INVISIBLE}"
 _FILLER = re.compile(f"[{_FILLERS}]+")
-_NUMBER_HEAD = re.compile(rf"[{_FILLERS}]*(?:(?:\+|00(?=[{_FILLERS}]*{COUNTRY}))[{_FILLERS}]*)?")
+_ANY = rf"[{_FILLERS}]*"
+_NUMBER_HEAD = re.compile(rf"{_ANY}(?:(?:\+|0{_ANY}0(?={_ANY}{_ANY.join(COUNTRY)})){_ANY})?")
 _AFTER = re.compile(r"$|[\s,;]")
 
 
