@@ -103,7 +103,8 @@ class Gateway:
     def _fault(self, ask: Ask) -> tuple[Fault | None, float | None]:
         """The fault for this request and the wait that the switch asked for. The switch comes before magic numbers."""
         fault, delay = self._switched(ask.call)
-        fault = fault or self._magic_fault(ask)
+        if fault is None:
+            fault, delay = self._magic_fault(ask), None
         if fault and fault.once:
             key = (fault.name, ask.call, ask.txn_id)
             if key in self._once:
@@ -114,8 +115,9 @@ class Gateway:
     def _switched(self, call: Call) -> tuple[Fault | None, float | None]:
         """What the switch brings, which is off again when its times are used up."""
         switch = self.switch
-        if switch is None or (fault := switch.draw(call)) is None:
+        if switch is None:
             return None, None
+        fault = switch.draw(call)
         if switch.times == 0:
             self.switch = None
         return fault, switch.delay

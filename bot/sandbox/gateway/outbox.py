@@ -152,8 +152,7 @@ class Outbox:
                 self._arrive(message, due)
 
     def force(self, message: Message, status: Status, now: float) -> None:
-        """Set a status by hand, for good; DELIVERED arrives at once."""
-        self.settle(now)
+        """Set a status by hand, for good; DELIVERED arrives at once. What was due by `now` must be settled."""
         message.forced = status
         if status is Status.DELIVERED:
             self._arrive(message, now)
