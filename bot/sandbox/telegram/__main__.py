@@ -1,4 +1,4 @@
-"""Serve the stand-in alone: `python -m bot.sandbox.telegram --port 0`."""
+"""Serve the stand-in alone, with its page at `/`: `python -m bot.sandbox.telegram --port 0`."""
 
 import argparse
 import asyncio
@@ -6,6 +6,8 @@ import contextlib
 import sys
 
 from aiohttp import web
+
+from bot.sandbox import page
 
 from . import DEFAULT_TOKEN, PREFIX, create_app
 
@@ -23,6 +25,7 @@ def main() -> None:
 
 async def _serve(port: int, token: str, *, flood_limits: bool) -> None:
     app = web.Application()
+    app.add_routes(page.routes())
     app.add_subapp(PREFIX, create_app(token=token, flood_limits=flood_limits))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()

@@ -11,7 +11,7 @@ from .errors import ApiError
 from .faults import Fault, Mode
 from .messages import Message
 from .params import Params, read_params
-from .people import JSON
+from .people import JSON, Chat
 from .world import World
 
 Act = Callable[[World, Params], Awaitable[JSON]]
@@ -124,7 +124,7 @@ async def state(world: World, params: Params) -> JSON:
     return {
         "me": world.me,
         "people": [_person(world, person_id) for person_id in world.people],
-        "chats": [{**chat.brief(), "title": chat.title} for chat in world.chats.values()],
+        "chats": [_chat(chat) for chat in world.chats.values()],
         "commands": world.menu.shown(),
         "texts": [
             {"what": what, "language_code": code, "text": text} for (what, code), text in world.menu.texts.items()
@@ -135,6 +135,10 @@ async def state(world: World, params: Params) -> JSON:
         "version": world.version,
         "epoch": world.epoch,
     }
+
+
+def _chat(chat: Chat) -> JSON:
+    return {**chat.brief(), "title": chat.title, "last_message_id": chat.last_message_id}
 
 
 def _person(world: World, person_id: int) -> JSON:

@@ -23,6 +23,8 @@ async def messages(request: web.Request) -> web.Response:
         after, wait = int(request.query.get("after", 0)), float(request.query.get("wait", 0))
     except (KeyError, ValueError):
         return web.json_response({"error": "no such chat"}, status=400)
+    if after > world.version:
+        after = 0  # the reader remembers a stand-in that was there before this one
     await _news(world, after, min(wait, MAX_WAIT))
     return web.json_response(_feed(world, chat, after, request.path.partition("/control/")[0]))
 

@@ -49,7 +49,8 @@ class World:
         self.menu = Menu()
         self.bell = Bell()
         self.version = 0
-        self.epoch = 0
+        self.epoch = int(time.time())
+        """Another number after every reset and every start: what a reader has kept is then worth nothing."""
         self.closed = False
         self.reset()
 

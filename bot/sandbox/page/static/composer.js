@@ -1,0 +1,178 @@
+// Writing: text, file with a caption, contact, reply, edit, the bot's reply keyboard.
+
+import { telegram } from "./api.js";
+import { gist, nameOf } from "./bubble.js";
+import { Commands } from "./commands.js";
+import { $, el, size } from "./dom.js";
+import { complain } from "./notes.js";
+
+export class Composer {
+  /** `where` gives the person and the chat; `feed` the messages. */
+  constructor(where, feed) {
+    this.where = where;
+    this.feed = feed;
+    this.commands = new Commands((command) => this.#command(command), (command) => this.#write(`/${command} `));
+    this.keysHidden = false;
+    this.#listen();
+  }
+
+  #listen() {
+    const text = $("text");
+    text.addEventListener("keydown", (event) => this.#key(event));
+    text.addEventListener("input", () => this.#typed());
+    $("send").addEventListener("click", () => this.send());
+    $("start").addEventListener("click", () => this.say("/start"));
+    $("attach").addEventListener("click", () => $("file").click());
+    $("file").addEventListener("change", () => this.#attach($("file").files[0]));
+    $("file-cancel").addEventListener("click", () => this.#attach(null));
+    $("reply-cancel").addEventListener("click", () => this.#target(null));
+    $("contact").addEventListener("click", () => this.#askContact());
+    $("contact-dialog").addEventListener("close", () => this.#contactChosen());
+    $("keys").addEventListener("click", () => {
+      this.keysHidden = !this.keysHidden;
+      this.drawKeyboard();
+    });
+    const main = text.closest("main");
+    main.addEventListener("dragover", (event) => event.preventDefault());
+    main.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files[0]) this.#attach(event.dataTransfer.files[0]);
+    });
+  }
+
+  /** Another chat or person: nothing half-written is carried over. */
+  async open() {
+    const { person, chat } = this.where();
+    this.#target(null);
+    this.#attach(null);
+    this.#write("");
+    $("anonymous-label").hidden = chat.type === "private" || person.status === "member";
+    $("anonymous").checked = false;
+    await this.commands.load(person, chat).catch(complain);
+  }
+
+  reply(message) {
+    this.#target({ message, edit: false });
+  }
+
+  edit(message) {
+    this.#target({ message, edit: true });
+    this.#write(message.text);
+  }
+
+  #write(text) {
+    $("text").value = text;
+    this.#typed();
+  }
+
+  #command(command) {
+    this.#write("");
+    this.say(`/${command}`);
+  }
+
+  async say(text) {
+    await this.#do("send", { text, reply_to: this.target?.message.message_id });
+    this.#target(null);
+  }
+
+  async send() {
+    const text = $("text").value;
+    if (this.file) await this.#sendFile(text);
+    else if (!text.trim()) return;
+    else if (this.target?.edit) await this.#do("edit", { text, message_id: this.target.message.message_id });
+    else await this.#do("send", { text, reply_to: this.target?.message.message_id });
+    this.#write("");
+    this.#target(null);
+    this.#attach(null);
+  }
+
+  async #sendFile(caption) {
+    const { person, chat } = this.where();
+    const form = new FormData();
+    form.append("user", person.id);
+    form.append("chat", chat.id);
+    form.append("caption", caption);
+    if (this.target) form.append("reply_to", this.target.message.message_id);
+    if ($("anonymous").checked) form.append("anonymous", "true");
+    form.append("file", this.file, this.file.name);
+    await telegram.act("document", form).catch(complain);
+  }
+
+  async #do(act, body) {
+    const { person, chat } = this.where();
+    const anonymous = $("anonymous").checked || undefined;
+    await telegram.act(act, { user: person.id, chat: chat.id, anonymous, ...body }).catch(complain);
+  }
+
+  #key(event) {
+    if (event.isComposing) return;
+    if (this.commands.key(event)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.send();
+    } else if (event.key === "Escape") {
+      this.#target(null);
+      this.#attach(null);
+    } else if (event.key === "ArrowUp" && !$("text").value && this.feed.lastOwn()) {
+      event.preventDefault();
+      this.edit(this.feed.lastOwn());
+    }
+  }
+
+  #typed() {
+    const text = $("text");
+    text.style.height = "auto";
+    text.style.height = `${Math.min(text.scrollHeight, 160)}px`;
+    const command = text.value.match(/^\/([a-z0-9_]*)$/);
+    if (command) this.commands.show(command[1]);
+    else this.commands.hide();
+  }
+
+  #attach(file) {
+    this.file = file || null;
+    if (!file) $("file").value = "";
+    $("file-bar").hidden = !file;
+    $("file-name").textContent = file ? file.name : "";
+    $("file-size").textContent = file ? size(file.size) : "";
+    $("text").placeholder = file ? "Caption" : "Message";
+    if (file) $("text").focus();
+  }
+
+  #target(target) {
+    if (this.target?.edit) this.#write("");
+    this.target = target;
+    $("reply-bar").hidden = !target;
+    $("reply-name").textContent = target ? (target.edit ? "Edit message" : nameOf(target.message)) : "";
+    $("reply-text").textContent = target ? gist(target.message) : "";
+    if (target) $("text").focus();
+  }
+
+  #askContact() {
+    const { person } = this.where();
+    $("contact-phone").value = `99290000${String(person.id).slice(-4)}`;
+    $("contact-name").value = person.first_name;
+    $("contact-dialog").returnValue = "";
+    $("contact-dialog").showModal();
+  }
+
+  #contactChosen() {
+    if ($("contact-dialog").returnValue !== "share") return;
+    this.#do("contact", { phone_number: $("contact-phone").value, first_name: $("contact-name").value });
+  }
+
+  /** The bot's reply keyboard under the input field; it can be folded away. */
+  drawKeyboard() {
+    const keyboard = this.feed.keyboard();
+    const rows = keyboard?.keyboard || [];
+    $("keys").hidden = rows.length === 0;
+    $("keys").setAttribute("aria-expanded", String(!this.keysHidden));
+    $("keyboard").hidden = rows.length === 0 || this.keysHidden;
+    $("keyboard").replaceChildren(...rows.map((row) => el("div", { class: "buttons-row" }, ...row.map((button) => this.#replyKey(button)))));
+    if (!this.file) $("text").placeholder = keyboard?.input_field_placeholder || "Message";
+  }
+
+  #replyKey(button) {
+    const act = () => (button.request_contact ? this.#askContact() : this.say(button.text));
+    return el("button", { type: "button", class: `key ${button.style || ""}`, onclick: act }, button.text);
+  }
+}

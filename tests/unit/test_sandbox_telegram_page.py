@@ -1,0 +1,283 @@
+"""The chat page: nothing but text gets in, and every control does what it says, in a real browser."""
+
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Page, Route, async_playwright, expect
+
+from bot.sandbox import page as chat_page
+from bot.sandbox.telegram import DEFAULT_TOKEN, PREFIX, Person, create_app
+from tests.support.chat import Chat
+
+OWNER = 900000001
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+HOSTILE = "<img src=x onerror=hacked()><script>hacked()</script>&amp;<b>"
+"""Markup in every field that comes from outside."""
+browser_test = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+
+
+@pytest.fixture
+async def origin() -> AsyncIterator[str]:
+    """The page with a stand-in whose people and group have hostile names."""
+    people = (
+        Person("owner", OWNER, HOSTILE, "owner_demo", "ru", "creator"),
+        Person("admin", 900000002, "R", "r", "tg", "administrator"),
+    )
+    app = web.Application()
+    app.add_routes(chat_page.routes())
+    app.add_subapp(PREFIX, create_app(people=people, group_title=HOSTILE))
+    server = TestServer(app)
+    await server.start_server(shutdown_timeout=1)
+    yield str(server.make_url("")).rstrip("/")
+    await server.close()
+
+
+@pytest.fixture
+async def chat(origin: str) -> AsyncIterator[Chat]:
+    """People with clients of their own."""
+    async with Chat(origin + PREFIX) as chat:
+        yield chat
+
+
+@pytest.fixture
+async def api(origin: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The bot."""
+    async with httpx.AsyncClient(base_url=f"{origin}{PREFIX}/bot{DEFAULT_TOKEN}/") as api:
+        yield api
+
+
+class Gateway:
+    """What the page asks of the gateway, answered here; notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Any]] = []
+        self.sms = [{"id": 1, "phone": HOSTILE, "from": HOSTILE, "text": HOSTILE, "at": HOSTILE, "channel": "telegram"}]
+        self.state = {
+            "login": HOSTILE, "senders": [HOSTILE], "balance": "100.00", "price": HOSTILE, "currency": HOSTILE,
+            "fault": {"mode": HOSTILE, "times": 2}, "active": True, "whitelisted": True, "faults": [HOSTILE, "no_balance"],
+            "magic": [{"phone": "992900008100", "meaning": HOSTILE}],
+        }  # fmt: skip
+
+    async def answer(self, route: Route) -> None:
+        """One request."""
+        what = route.request.url.partition("/control/")[2]
+        if route.request.method == "POST":
+            self.told.append((what, json.loads(route.request.post_data or "{}")))
+        sms = [one for one in self.sms if int(str(one["id"])) > int(what.partition("after=")[2] or 0)]
+        await route.fulfill(json={"sms": sms} if what.startswith("handset") else self.state)
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    """A gateway with hostile words in all that it says."""
+    return Gateway()
+
+
+@pytest.fixture
+async def page(origin: str, gateway: Gateway) -> AsyncIterator[Page]:
+    """The page, open; whatever it complains of in its console fails the test."""
+    problems: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        context = await browser.new_context(viewport={"width": 1280, "height": 800})
+        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda note: problems.append(note.text) if note.type in {"error", "warning"} else None)
+        await page.route("**/gateway/control/**", gateway.answer)
+        await page.goto(origin)
+        yield page
+        await browser.close()
+    assert problems == []
+
+
+def test_nothing_is_parsed_as_markup() -> None:
+    """The scripts never hand a string to the HTML parser, and nothing is fetched from elsewhere."""
+    for path in chat_page.STATIC.iterdir():
+        source = path.read_text("utf-8")
+        parsers = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|srcdoc|\beval\(|new Function"
+        assert re.findall(parsers, source) == [], path.name
+        assert set(re.findall(r"https?://[^\s\"'`]+", source)) <= {"http://www.w3.org/2000/svg"}, path.name
+
+
+async def test_files(origin: str) -> None:
+    """The page's own files are served, with a policy that lets nothing else run; nothing else is served."""
+    async with httpx.AsyncClient(base_url=origin) as http:
+        for path in ("/", *(f"/page/{file.name}" for file in chat_page.STATIC.iterdir())):
+            response = await http.get(path)
+            assert response.status_code == 200
+            assert "script-src 'self'" in response.headers["Content-Security-Policy"]
+        for path in ("/page/__init__.py", "/page/..%2f__init__.py", "/page/none.js"):
+            assert (await http.get(path)).status_code == 404
+
+
+@browser_test
+@pytest.mark.browser
+async def test_markup_stays_text(page: Page, chat: Chat, api: httpx.AsyncClient, gateway: Gateway) -> None:
+    """Markup in any field of any message, name, answer, file or SMS is shown as it is written and never runs."""
+    await page.get_by_test_id("start-button").click()
+    await page.get_by_test_id("compose-input").fill(HOSTILE)
+    await page.get_by_test_id("send-button").click()
+    await page.get_by_test_id("file-input").set_input_files({"name": "<i>.csv", "mimeType": "text/csv", "buffer": b"x"})
+    await page.get_by_test_id("send-button").click()
+    await expect(page.get_by_test_id("message-3")).to_be_visible()
+    await chat.control("contact", json={"user": "owner", "phone_number": HOSTILE, "first_name": HOSTILE})
+    buttons = [[{"text": HOSTILE, "callback_data": "x"}, {"text": HOSTILE, "copy_text": {"text": HOSTILE}}]]
+    await api.post("setMyCommands", json={"commands": [{"command": "send", "description": HOSTILE}]})
+    await api.post(
+        "sendMessage",
+        json={
+            "chat_id": OWNER,
+            "text": HOSTILE + "javascript:hacked()",
+            "entities": [{"type": "text_link", "offset": 0, "length": 5, "url": "javascript:hacked()"}],
+            "reply_parameters": {"message_id": 2},
+            "reply_markup": {"inline_keyboard": buttons},
+        },
+    )
+    await api.post("sendMessage", json={"chat_id": OWNER, "text": "k", "reply_markup": {"keyboard": [[HOSTILE]]}})
+    await page.get_by_test_id("inline-button").first.click()
+    await _answer(api, HOSTILE, show_alert=True)
+    await expect(page.get_by_test_id("alert")).to_contain_text(HOSTILE)
+    await page.get_by_test_id("alert-ok").click()
+    await page.get_by_test_id("message-5").locator(".tool").first.click()
+    await page.get_by_test_id("menu-button").click()
+    for test_id in ("message-2", "message-4", "message-5", "chat-group", "person-owner", "sms", "gateway", "magic"):
+        await expect(page.get_by_test_id(test_id)).to_contain_text(
+            "<img src=x onerror=hacked()><script>hacked()</script>&amp;<b>"
+        )
+    for test_id in ("reply-bar", "command-send", "reply-keyboard", "fault-select"):
+        await expect(page.get_by_test_id(test_id)).to_contain_text(HOSTILE)
+    await expect(page.get_by_test_id("message-3")).to_contain_text("<i>.csv")
+    assert await page.locator("img[src=x], script:not([src]), a[href^=javascript]").count() == 0
+
+
+async def _answer(api: httpx.AsyncClient, text: str, **more: Any) -> None:
+    """Answer the last press, as soon as it is there."""
+    updates = (await api.post("getUpdates", json={"offset": -1, "timeout": 5})).json()["result"]
+    while "callback_query" not in updates[-1]:
+        offset = updates[-1]["update_id"] + 1
+        updates = (await api.post("getUpdates", json={"offset": offset, "timeout": 5})).json()["result"]
+    query = updates[-1]["callback_query"]["id"]
+    await api.post("answerCallbackQuery", json={"callback_query_id": query, "text": text, **more})
+
+
+@browser_test
+@pytest.mark.browser
+async def test_talking(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
+    """Enter sends, Shift+Enter breaks the line; replies, edits, toasts and copies are as in Telegram."""
+    await page.get_by_test_id("start-button").click()
+    await expect(page.get_by_test_id("message-1")).to_contain_text("/start")
+    text = page.get_by_test_id("compose-input")
+    await text.press_sequentially("one")
+    await text.press("Shift+Enter")
+    await text.press_sequentially("two")
+    await text.press("Enter")
+    await expect(page.get_by_test_id("message-2")).to_contain_text("one\ntwo")
+    await expect(text).to_have_value("")
+    await page.get_by_test_id("message-2").get_by_test_id("text").click()
+    await text.fill("to that")
+    await text.press("Enter")
+    await expect(page.get_by_test_id("message-3").locator(".quote")).to_contain_text("one")
+    await text.press("ArrowUp")
+    await text.fill("to this")
+    await text.press("Enter")
+    await expect(page.get_by_test_id("message-3")).to_contain_text("to this")
+    await expect(page.get_by_test_id("message-3")).to_contain_text("edited")
+    rows = [[{"text": "Go", "callback_data": "go", "style": "success"}, {"text": "Copy", "copy_text": {"text": "01J"}}]]
+    sent = {
+        "chat_id": OWNER,
+        "text": "<code>42</code>",
+        "parse_mode": "HTML",
+        "reply_markup": {"inline_keyboard": rows},
+    }
+    await api.post("sendMessage", json=sent)
+    await page.get_by_role("button", name="Go").click()
+    await _answer(api, "Gone")
+    await expect(page.get_by_test_id("toast")).to_contain_text("Gone")
+    await api.post(
+        "editMessageText",
+        json={"chat_id": OWNER, "message_id": 4, "text": "done", "reply_markup": {"inline_keyboard": rows[:1]}},
+    )
+    await expect(page.get_by_test_id("message-4")).to_contain_text("done")
+    await page.get_by_role("button", name="Copy", exact=True).click()
+    await expect(page.get_by_test_id("toast")).to_contain_text("Copied")
+    assert await page.evaluate("navigator.clipboard.readText()") == "01J"
+
+
+@browser_test
+@pytest.mark.browser
+async def test_choosing(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
+    """Another person in the group writes as themselves, gets their own commands, and an admin may write as the group."""
+    await api.post(
+        "setMyCommands", json={"commands": [{"command": "send", "description": "Фиристодан"}], "language_code": "tg"}
+    )
+    await page.get_by_test_id("person-admin").click()
+    await page.get_by_test_id("chat-group").click()
+    text = page.get_by_test_id("compose-input")
+    await text.press_sequentially("/")
+    await expect(page.get_by_test_id("command-send")).to_contain_text("Фиристодан")
+    await text.press("Tab")
+    await expect(text).to_have_value("/send ")
+    await text.press("Enter")
+    await page.get_by_test_id("anonymous").check()
+    await text.fill("all of us")
+    await text.press("Enter")
+    await expect(page.get_by_test_id("message-2")).to_contain_text("all of us")
+    heard = (await api.post("getUpdates")).json()["result"]
+    assert [update["message"]["from"]["first_name"] for update in heard] == ["R", "Group"]
+    await page.reload()
+    await expect(page.get_by_test_id("person-admin")).to_have_attribute("aria-checked", "true")
+    await expect(page.get_by_test_id("message-2")).to_be_visible()
+
+
+@browser_test
+@pytest.mark.browser
+async def test_phone_and_gateway(page: Page, gateway: Gateway) -> None:
+    """An SMS appears by itself; balance, account and faults are set as the gateway's control API takes them."""
+    await expect(page.get_by_test_id("sms")).to_have_count(1)
+    gateway.sms.append(
+        {"id": 2, "phone": "992900000001", "from": "OsonSMS", "text": "Code 4821", "at": 1, "channel": "sms"}
+    )
+    await expect(page.get_by_test_id("sms").first).to_contain_text("Code 4821")
+    await expect(page.get_by_test_id("sms").first).to_contain_text("+992 90 000 00 01")
+    await expect(page.get_by_test_id("balance")).to_have_text("100.00")
+    await page.get_by_test_id("balance-input").fill("5,00")
+    await page.get_by_test_id("balance-set").click()
+    await expect(page.get_by_test_id("balance-input")).to_have_value("")
+    await page.get_by_test_id("account-active").uncheck()
+    await page.get_by_test_id("fault-select").select_option("no_balance")
+    await page.get_by_test_id("fault-times").fill("3")
+    await page.get_by_test_id("fault-set").click()
+    await page.get_by_test_id("fault-clear").click()
+    await expect(page.get_by_test_id("fault-now")).to_be_visible()
+    assert gateway.told == [
+        ("balance", {"balance": "5.00"}),
+        ("account", {"active": False, "whitelisted": True}),
+        ("faults", {"mode": "no_balance", "times": 3}),
+        ("faults", {"mode": "none"}),
+    ]
+
+
+@browser_test
+@pytest.mark.browser
+async def test_narrow(page: Page, chat: Chat) -> None:
+    """At 390 pixels nothing sticks out, and the phone is behind a tab that counts what came."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await chat.says("owner", "x" * 400)
+    await expect(page.get_by_test_id("message-1")).to_be_visible()
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await expect(page.get_by_test_id("handset")).to_be_hidden()
+    await page.get_by_test_id("tab-handset").click()
+    await expect(page.get_by_test_id("handset")).to_be_visible()
+    await expect(page.get_by_test_id("compose-input")).to_be_hidden()
