@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[SecretStr | None, BeforeValidator(_or_none)] = Field(
         None, description="Needed with WEBHOOK_URL: 1 to 256 of A-Z a-z 0-9 _ -"
     )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
     @property
     def zone(self) -> ZoneInfo:

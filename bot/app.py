@@ -1,0 +1,233 @@
+"""The composition root: builds everything, starts it, and stops it in order. Plain constructors; nothing is global."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.types import LinkPreviewOptions
+from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+
+from bot.domain.timing import Timing
+from bot.i18n import LANGUAGES, Translator
+from bot.metrics import MeasuredGateway
+from bot.osonsms.client import OsonSMS
+from bot.osonsms.protocol import Credentials
+from bot.services.admit import Admit, Languages
+from bot.services.compose import Compose
+from bot.services.dispatch import Dispatch, DispatchBulk
+from bot.services.look_up import LookUp
+from bot.services.manage_campaign import ManageCampaign
+from bot.services.notify import Notify
+from bot.services.pause import Resume, WatchBalance
+from bot.services.plan_list import PlanList
+from bot.services.track import Track
+from bot.settings import Settings, SettingsError
+from bot.store import Store
+from bot.telegram.background import Background
+from bot.telegram.gate import ALLOWED_UPDATES, Gate
+from bot.telegram.handlers import routers
+from bot.telegram.menu import publish
+from bot.telegram.patience import Patience
+from bot.telegram.screen import Screen
+from bot.telegram.views import Money
+from bot.web import WEBHOOK_PATH, create_app, served
+from bot.workers import Bell, Pump, at_intervals, every, supervised
+
+log = structlog.get_logger()
+_POLLS_AT_A_TIME = 8
+_TIDY_SECONDS = 600.0
+
+Work = Callable[[], Awaitable[None]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_gateway(settings: Settings, timing: Timing) -> OsonSMS:
+    """The client of OsonSMS, one for the life of the process."""
+    return OsonSMS(
+        Credentials(settings.osonsms_login, settings.osonsms_token.get_secret_value()),
+        api_url=settings.osonsms_api_url,
+        cabinet_url=settings.osonsms_cabinet_url,
+        concurrency=settings.send_concurrency + _POLLS_AT_A_TIME + 2,
+        timeout=timing.call,
+    )
+
+
+class App:
+    """The whole bot. `stop` ends it in order: nothing new is begun, what is under way is finished and recorded."""
+
+    def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
+        self._settings = settings
+        self._timing = timing or Timing()
+        self.stop = asyncio.Event()
+        self._bell = Bell()
+        self._store = Store(settings.database_url)
+        self._client = build_gateway(settings, self._timing)
+        self._gateway = MeasuredGateway(self._client)
+        self._track = Track(self._store, self._gateway, _now, self._timing, self._bell.ring)
+        self._compose = Compose(self._store, _now, self._timing, self._bell.ring, settings.osonsms_sender)
+
+    async def run(self, *, telegram: bool = True) -> None:
+        """Run until `stop` is set; without `telegram` only the workers, beside a process that has it.
+
+        Raises:
+            SettingsError: Telegram does not know the bot's token, or the port is taken.
+        """
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._store.close)
+            stack.push_async_callback(self._client.aclose)
+            await self._store.migrate()
+            work = self._workers()
+            if telegram:
+                work |= await stack.enter_async_context(self._telegram())
+            stopping = asyncio.create_task(self._ring_at_stop())
+            async with asyncio.TaskGroup() as group:
+                for name, step in work.items():
+                    group.create_task(supervised(name, step, self.stop))
+            await stopping
+        log.info("stopped")
+
+    async def _ring_at_stop(self) -> None:
+        await self.stop.wait()
+        self._bell.ring()
+
+    def _workers(self) -> dict[str, Work]:
+        """The lanes of work that leads to the gateway."""
+        settings, timing, store = self._settings, self._timing, self._store
+        dispatch = Dispatch(store, self._gateway, _now, timing, settings.send_rate, settings.admin_ids)
+        bulk = DispatchBulk(store, self._gateway, _now, timing, settings.admin_ids)
+        watch = WatchBalance(store, self._gateway, _now, self._bell.ring)
+        pump = partial(Pump, bell=self._bell, idle=timing.idle)
+        return {
+            "dispatch": partial(pump(dispatch, settings.send_concurrency).run, self.stop),
+            "bulk": partial(pump(bulk, 1).run, self.stop),
+            "track": partial(pump(self._track, _POLLS_AT_A_TIME).run, self.stop),
+            "balance": partial(at_intervals, watch, timing.balance_probe, self.stop),
+            "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
+        }
+
+    @asynccontextmanager
+    async def _telegram(self) -> AsyncIterator[dict[str, Work]]:
+        """The work of talking to Telegram."""
+        settings, store = self._settings, self._store
+        languages = Languages(store, settings.language)
+        money = Money(settings.price_per_part, settings.low_balance)
+        background = Background()
+        async with self._bot() as bot, self._bot() as screen_bot:
+            bot.session.middleware(Patience())
+            gate = Gate(Admit(store, _now, settings.admin_ids), languages, settings.zone)
+            dispatcher = self._dispatcher(gate, languages, money, background)
+            screen = Screen(screen_bot, store, languages, settings.zone, money)
+            notify = Notify(store, screen, _now, self._timing)
+            await self._introduce(bot)
+            async with AsyncExitStack() as stack:
+                stack.push_async_callback(background.close)
+                listen = await self._listen(stack, dispatcher, bot)
+                show = partial(every, notify, self._bell.ear(), self._timing.idle, self.stop)
+                yield {"notify": show, "telegram": listen}
+
+    @asynccontextmanager
+    async def _bot(self) -> AsyncIterator[Bot]:
+        session = AiohttpSession(api=TelegramAPIServer.from_base(self._settings.telegram_api_url))
+        properties = DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview=LinkPreviewOptions(is_disabled=True))
+        bot = Bot(self._settings.bot_token.get_secret_value(), session=session, default=properties)
+        try:
+            yield bot
+        finally:
+            await bot.session.close()
+
+    def _dispatcher(self, gate: Gate, languages: Languages, money: Money, background: Background) -> Dispatcher:
+        store, ring, sender = self._store, self._bell.ring, self._settings.osonsms_sender
+        dispatcher = Dispatcher(
+            gate=gate,
+            languages=languages,
+            money=money,
+            background=background,
+            zone=self._settings.zone,
+            clock=_now,
+            store=store,
+            gateway=self._gateway,
+            track=self._track,
+            compose=self._compose,
+            plan_list=PlanList(store, _now, ring, sender),
+            look_up=LookUp(store, _now, ring),
+            manage_campaign=ManageCampaign(store, _now, ring),
+            resume=Resume(store, _now, ring),
+            disable_fsm=True,
+        )
+        dispatcher.update.outer_middleware(gate)
+        dispatcher.include_routers(*routers())
+        return dispatcher
+
+    async def _introduce(self, bot: Bot) -> None:
+        """Say hello to Telegram. If it does not answer now, sending goes on all the same."""
+        try:
+            me = await bot.get_me()
+            translators = {code: Translator(code, self._settings.zone) for code in LANGUAGES}
+            await publish(bot, translators, self._settings.language)
+        except TelegramUnauthorizedError:
+            raise SettingsError("BOT_TOKEN is wrong: Telegram does not know it; ask @BotFather for the token") from None
+        except TelegramAPIError as error:
+            log.warning("telegram does not answer yet", error=type(error).__name__)
+        else:
+            log.info("running", bot=me.username)
+
+    async def _listen(self, stack: AsyncExitStack, dispatcher: Dispatcher, bot: Bot) -> Work:
+        """Hear what is written: by webhook if there is one, else by asking."""
+        settings = self._settings
+        web_app = create_app(self._store, self._gateway.exposition)
+        if settings.webhook_url:
+            secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+            # In the foreground: Telegram may forget an update only once it is in the log.
+            handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
+            handler.register(web_app, path=WEBHOOK_PATH)
+        if settings.http_port:
+            try:
+                await stack.enter_async_context(served(web_app, settings.http_host, settings.http_port))
+            except OSError as error:
+                raise SettingsError(
+                    f"HTTP_PORT is wrong: {settings.http_port} cannot be used ({error.strerror})"
+                ) from None
+        if settings.webhook_url:
+            return partial(self._set_webhook, bot)
+        return partial(self._poll, dispatcher, bot)
+
+    async def _set_webhook(self, bot: Bot) -> None:
+        settings = self._settings
+        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+        url = f"{settings.webhook_url}{WEBHOOK_PATH}"
+        await bot.set_webhook(url, secret_token=secret, allowed_updates=ALLOWED_UPDATES)
+        await self.stop.wait()
+
+    async def _poll(self, dispatcher: Dispatcher, bot: Bot) -> None:
+        """One update after the other: an update is asked for anew until its handler is through.
+
+        So an order that was received and not yet logged when the process died comes again.
+        """
+        await bot.delete_webhook()
+        polling = asyncio.create_task(
+            dispatcher.start_polling(
+                bot,
+                handle_as_tasks=False,
+                handle_signals=False,
+                close_bot_session=False,
+                allowed_updates=ALLOWED_UPDATES,
+            )
+        )
+        stopping = asyncio.create_task(self.stop.wait())
+        await asyncio.wait([polling, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not polling.done():
+            await dispatcher.stop_polling()
+        await polling
