@@ -8,6 +8,8 @@ gets through, from anywhere, loses the tokens and every phone on the way out.
 import logging
 import re
 import sys
+from pathlib import Path
+from traceback import extract_tb
 
 import structlog
 
@@ -70,3 +72,12 @@ def set_up_logs(level: str, secrets: tuple[str, ...] = ()) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def where(error: BaseException) -> str:
+    """The line of ours that raised it, for the log: a whole traceback may quote phones and texts."""
+    if isinstance(error, BaseExceptionGroup):
+        return where(error.exceptions[0])
+    frames = [frame for frame in extract_tb(error.__traceback__) if "/bot/" in frame.filename]
+    inner = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {inner}"

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
-from traceback import extract_tb
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+
+from bot.logs import where
 
 log = structlog.get_logger()
 
@@ -172,12 +172,3 @@ async def supervised(name: str, work: Callable[[], Awaitable[None]], stop: async
                 rest = min(rest * 2, _LONGEST_REST)
         else:
             return
-
-
-def where(error: BaseException) -> str:
-    """The line of ours that raised it, for the log: a whole traceback may quote phones and texts."""
-    if isinstance(error, BaseExceptionGroup):
-        return where(error.exceptions[0])
-    frames = [frame for frame in extract_tb(error.__traceback__) if "/bot/" in frame.filename]
-    inner = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(error).__name__} at {inner}"

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from aiogram.exceptions import TelegramAPIError
 
-from bot.workers import where
+from bot.logs import where
 
 log = structlog.get_logger()
 

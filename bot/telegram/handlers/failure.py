@@ -5,8 +5,8 @@ from aiogram import Router
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ErrorEvent
 
+from bot.logs import where
 from bot.telegram.gate import Gate
-from bot.workers import where
 
 log = structlog.get_logger()
 
