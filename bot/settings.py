@@ -72,15 +72,9 @@ def _database(value: str) -> str:
     return value
 
 
-def _or_none(value: object) -> object:
-    """An empty variable is an absent one."""
-    return None if value == "" else value
-
-
-_Url = Annotated[str, AfterValidator(_url)]
 _SecureUrl = Annotated[str, AfterValidator(_secure_url)]
-_Rate = Annotated[float | None, BeforeValidator(_or_none), Field(gt=0, le=10_000)]
-_Money = Annotated[Decimal | None, BeforeValidator(_or_none), Field(ge=0)]
+_Rate = Annotated[float, Field(gt=0, le=10_000)]
+_Money = Annotated[Decimal, Field(ge=0)]
 _Name = Annotated[str, Field(min_length=1, max_length=11)]
 
 
@@ -88,7 +82,7 @@ class Settings(BaseSettings):
     """The settings, one field each; the variable is the field's name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=False
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     bot_token: Annotated[SecretStr, AfterValidator(_token)] = Field(description="The bot's token, from @BotFather.")
@@ -112,18 +106,16 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Asia/Dushanbe", description="Whose clock times are told by."
     )
-    send_rate: _Rate = Field(None, description="Messages a second, over all workers; empty: no limit.")
+    send_rate: _Rate | None = Field(None, description="Messages a second, over all workers; empty: no limit.")
     send_concurrency: Annotated[int, Field(ge=1, le=512)] = Field(64, description="Requests to the gateway at a time.")
-    price_per_part: _Money = Field(None, description="TJS for one part of an SMS; empty: costs are not shown.")
-    low_balance: _Money = Field(None, description="TJS; a balance below it is marked as low. Empty: never.")
+    price_per_part: _Money | None = Field(None, description="TJS for one part of an SMS; empty: costs are not shown.")
+    low_balance: _Money | None = Field(None, description="TJS; a balance below it is marked as low. Empty: never.")
     http_host: str = Field("127.0.0.1", description="Where /health, /metrics and the webhook are served.")
     http_port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="The port of the same; 0: not served.")
-    webhook_url: Annotated[str | None, BeforeValidator(_or_none)] = Field(
+    webhook_url: _SecureUrl | None = Field(
         None, description="Public https address for Telegram to call; empty: the bot asks Telegram itself."
     )
-    webhook_secret: Annotated[SecretStr | None, BeforeValidator(_or_none)] = Field(
-        None, description="Needed with WEBHOOK_URL: 1 to 256 of A-Z a-z 0-9 _ -"
-    )
+    webhook_secret: SecretStr | None = Field(None, description="Needed with WEBHOOK_URL: 1 to 256 of A-Z a-z 0-9 _ -")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
