@@ -15,7 +15,8 @@ GSM7 = frozenset(
 GSM7_EXTENSION = frozenset("^{}\\[~]|€\f")
 
 
-_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, for which PostgreSQL has no room, and half a surrogate pair, for which UTF-8 has none."""
 
 
 class TextError(ValueError):
@@ -29,9 +30,9 @@ def check_text(text: str) -> None:
     """Refuse what neither a request nor a database can hold, before it is on its way.
 
     Raises:
-        TextError: NUL (PostgreSQL has no room for it) or half a surrogate pair (UTF-8 has none).
+        TextError: it holds such a character.
     """
-    if _UNSENDABLE.search(text):
+    if UNSENDABLE.search(text):
         raise TextError
 
 

@@ -24,6 +24,8 @@ _TO_SEND: list[sa.ColumnElement[str]] = [
     sa.literal_column(f"'{state}'") for state in (State.QUEUED, State.SENDING)
 ]  # as the index spells them
 Row = TypeVar("Row", Message, Bulk)
+_OUTCOMES = LAWFUL[State.SENDING] - {State.SENDING}
+"""What an attempt can end in."""
 _OWNER = {messages: "message_id", bulks: "bulk_id"}
 
 
@@ -42,7 +44,7 @@ class Attempts(Statements):
         )
         rows = [to_message(row) for row in await self._connection.execute(query)]
         await self._claim(messages, rows, now, lease_until)
-        return [_claimed(row) for row in rows]
+        return [replace(_claimed(row), due_at=lease_until) for row in rows]
 
     async def claim_bulks(self, now: datetime, lease_until: datetime, limit: int) -> list[Bulk]:
         """Take bulk calls that are due, or whose worker was lost; none while sending pauses."""
@@ -95,7 +97,7 @@ class Attempts(Statements):
         held = [outcome for outcome in outcomes if _holds(outcome, rows[outcome.id])]
         for state in {outcome.state for outcome in held}:
             same = [outcome for outcome in held if outcome.state is state]
-            update = _sent_update(messages, state).values(
+            update = sent_update(messages, state).values(
                 text=kept_text(state),
                 msg_id=sa.func.coalesce(sa.bindparam("b_msg_id"), messages.c.msg_id),
                 gateway_parts=sa.bindparam("b_parts"),
@@ -112,7 +114,7 @@ class Attempts(Statements):
         rows = await self._standing(bulks, [outcome])
         if not _holds(outcome, rows[outcome.id]):
             return
-        update = _sent_update(bulks, outcome.state).values(name=sa.bindparam("b_name"))
+        update = sent_update(bulks, outcome.state).values(name=sa.bindparam("b_name"))
         await self._connection.execute(update, [_sent_values(outcome, now)])
         await self._write_events(bulks, [outcome], now)
         await self._bump(Subject.CAMPAIGN, sa.select(bulks.c.campaign_id).where(bulks.c.id == outcome.id), now)
@@ -168,10 +170,10 @@ def _claimed(row: Row) -> Row:
 
 def _holds(outcome: Sent, row: sa.Row[Any]) -> bool:
     """Whether the message still stands where this attempt left it."""
-    return row.state is State.SENDING and row.attempts == outcome.attempt and outcome.state in LAWFUL[State.SENDING]
+    return row.state is State.SENDING and row.attempts == outcome.attempt and outcome.state in _OUTCOMES
 
 
-def _sent_update(table: sa.Table, target: State) -> sa.Update:
+def sent_update(table: sa.Table, target: State) -> sa.Update:
     """The move itself; its WHERE refuses what is not lawful, and an attempt that is not the last."""
     return (
         sa.update(table)
@@ -179,6 +181,7 @@ def _sent_update(table: sa.Table, target: State) -> sa.Update:
             table.c.id == sa.bindparam("b_id"),
             table.c.attempts == sa.bindparam("b_attempt"),
             table.c.state == State.SENDING,
+            sa.true() if target in _OUTCOMES else sa.false(),
         )
         .values(
             state=target,

@@ -8,6 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import schema
 
+COVER = " " * 4096
+"""Stands before a text that is to be erased. SQLite rebuilds pages as rows grow and go, and copies of what stood there
+stay in the gaps; but what lies beyond a page's length has pages of its own, and secure_delete overwrites them whole."""
+
 
 class Statements:
     """The statements of one aggregate, on the connection of one transaction.

@@ -5,20 +5,25 @@ is locked»), every writer begins with BEGIN IMMEDIATE (a lock is had at the sta
 disk when it returns (synchronous=FULL): what was logged before sending survives a power cut.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-_PRAGMAS = (
+_WRITER_PRAGMAS = (
+    "busy_timeout=10000",
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "busy_timeout=10000",
     "secure_delete=ON",  # an erased text is overwritten, not only unlinked
+)
+_READER_PRAGMAS = (
+    "busy_timeout=1000",  # a reader never waits but to fold the journal, and that holds up the writers
+    "query_only=ON",
 )
 
 
@@ -30,18 +35,18 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self._writer = (
-            self._engine(pool_size=1, max_overflow=0, pool_timeout=None) if self.is_sqlite else self._engine()
-        )
-        self._reader = self._engine() if self.is_sqlite else self._writer
-        self._erasing = False
         if self.is_sqlite:
+            self._writer = self._sqlite(_WRITER_PRAGMAS, pool_size=1, max_overflow=0, pool_timeout=None)
+            self._reader = self._sqlite(_READER_PRAGMAS)
             sa.event.listen(self._writer.sync_engine, "begin", _begin_immediate)
+        else:
+            self._writer = self._reader = create_async_engine(self.url, hide_parameters=True, pool_pre_ping=True)
+        # At the first commit too: the process before may have ended between an erasing commit and its wipe.
+        self._erasing = self.is_sqlite
 
-    def _engine(self, **options: Any) -> AsyncEngine:
-        engine = create_async_engine(self.url, hide_parameters=True, pool_pre_ping=not self.is_sqlite, **options)
-        if self.is_sqlite:
-            sa.event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    def _sqlite(self, pragmas: Sequence[str], **options: Any) -> AsyncEngine:
+        engine = create_async_engine(self.url, hide_parameters=True, **options)
+        sa.event.listen(engine.sync_engine, "connect", partial(_set_up_sqlite, pragmas))
         return engine
 
     @asynccontextmanager
@@ -64,10 +69,11 @@ class Database:
 
     async def _wipe(self) -> None:
         """Fold the journal into the file and cut it to nothing; busy with a reader, again at the next commit."""
+        self._erasing = False  # before, not after: another writer may erase meanwhile
         async with self._reader.connect() as connection:
             result = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy = result.scalar_one()
-        self._erasing = bool(busy)
+            if result.scalar_one():
+                self._erasing = True
 
     async def run_migration(self, upgrade: Any) -> None:
         """Run `upgrade(connection)`, which is synchronous, in a writing transaction."""
@@ -82,10 +88,10 @@ class Database:
         await self._reader.dispose()
 
 
-def _set_up_sqlite(connection: Any, record: Any) -> None:
+def _set_up_sqlite(pragmas: Sequence[str], connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver shall not begin transactions of its own
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -8,13 +8,19 @@ from pydantic import TypeAdapter
 
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, Step
-from bot.store.base import Statements
+from bot.store.base import COVER, Statements
 from bot.store.schema import drafts
 
 _ORDER = TypeAdapter(Order)
 _COLUMNS = [drafts.c[name] for name in ("id", "chat_id", "actor_id", "step", "order", "outcome", "created_at")]
+_NOTHING = {"step": Step.CLOSED, "order": _ORDER.dump_json(Order()).decode(), "file": None}
+"""What stays of a draft when it is closed."""
 _OPEN = drafts.c.step != sa.literal_column(f"'{Step.CLOSED}'")
-_EMPTY = _ORDER.dump_json(Order()).decode()
+
+
+def _dump(order: Order) -> str:
+    """The order as JSON, to which the cover is white space. The file stands behind it, so it is covered too."""
+    return COVER + _ORDER.dump_json(order).decode()
 
 
 class Drafts(Statements):
@@ -42,7 +48,7 @@ class Drafts(Statements):
             "chat_id": chat_id,
             "actor_id": actor_id,
             "step": step,
-            "order": _ORDER.dump_json(order).decode(),
+            "order": _dump(order),
             "file": file,
             "created_at": now,
         }
@@ -51,9 +57,11 @@ class Drafts(Statements):
 
     async def _stop_waiting(self, chat_id: int, actor_id: int) -> None:
         waiting = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id)
-        dropped = {"step": Step.CLOSED, "outcome": Outcome.DROPPED, "order": _EMPTY, "file": None}
+        dropped = _NOTHING | {"outcome": Outcome.DROPPED}
         for steps, values in (([Step.PHONE, Step.TEXT], dropped), ([Step.SEND_AT], {"step": Step.CONFIRM})):
-            await self._connection.execute(sa.update(drafts).where(waiting, drafts.c.step.in_(steps)).values(values))
+            change = sa.update(drafts).where(waiting, drafts.c.step.in_(steps)).values(values)
+            if (await self._connection.execute(change)).rowcount:
+                self._erase()
 
     async def draft(self, id_: int) -> Draft | None:
         """The draft of this number, locked for the rest of a writing transaction."""
@@ -75,9 +83,7 @@ class Drafts(Statements):
 
     async def change_draft(self, id_: int, step: Step, order: Order, now: datetime, file: bytes | None = None) -> None:
         """Write what is known by now and what is waited for; `file` replaces the cleaned file if given."""
-        values = {"step": step, "order": _ORDER.dump_json(order).decode()} | (
-            {"file": file} if file is not None else {}
-        )
+        values = {"step": step, "order": _dump(order)} | ({"file": file} if file is not None else {})
         await self._connection.execute(sa.update(drafts).where(drafts.c.id == id_, _OPEN).values(values))
         await self._bump(Subject.DRAFT, [id_], now)
 
@@ -86,7 +92,7 @@ class Drafts(Statements):
         closed = await self._connection.execute(
             sa.update(drafts)
             .where(drafts.c.id == id_, _OPEN)
-            .values(step=Step.CLOSED, outcome=outcome, order=_EMPTY, file=None)
+            .values(_NOTHING | {"outcome": outcome})
             .returning(drafts.c.id)
         )
         if closed.first() is None:

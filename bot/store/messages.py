@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from bot.domain.card import Subject
 from bot.domain.log import Event, Heard
-from bot.domain.message import FINAL, LAWFUL, UNSENT, Message, NewMessage, State, sources
-from bot.store.base import Statements
+from bot.domain.message import FINAL, UNSENT, Message, NewMessage, State, sources
+from bot.store.base import COVER, Statements
 from bot.store.schema import events, messages
 
 _COLUMNS = [messages.c[item.name] for item in fields(Message)]
@@ -18,7 +18,10 @@ _COLUMNS = [messages.c[item.name] for item in fields(Message)]
 
 def to_message(row: sa.Row[Any]) -> Message:
     """A row of the table as a message."""
-    return Message(**row._mapping)
+    values = dict(row._mapping)
+    if values["confidential"] and values["text"]:
+        values["text"] = values["text"].removeprefix(COVER)
+    return Message(**values)
 
 
 class Messages(Statements):
@@ -26,6 +29,8 @@ class Messages(Statements):
 
     async def add_messages(self, new: Sequence[NewMessage], now: datetime) -> list[int]:
         """Queue messages; return their ids, in order."""
+        if not new:
+            return []
         common = {"state": State.QUEUED, "created_at": now, "due_at": now}
         rows = [_values(message) | common for message in new]
         added = await self._connection.execute(
@@ -79,7 +84,7 @@ class Messages(Statements):
             sa.and_(
                 messages.c.phone == phone,
                 messages.c.created_at >= since,
-                messages.c.text == text,
+                messages.c.text.in_((text, COVER + text)),
                 messages.c.state.not_in(lost),
             ),
             limit=1,
@@ -93,10 +98,11 @@ class Messages(Statements):
         return [Event(**row._mapping) for row in await self._connection.execute(query)]
 
     async def due_for_status(self, now: datetime, limit: int) -> list[Message]:
-        """Accepted messages whose status is to be asked for, the longest overdue first."""
+        """Accepted messages whose status is to be asked for, the longest overdue first; not what another one takes."""
         condition = sa.and_(messages.c.state == sa.literal_column("'accepted'"), messages.c.due_at <= now)
         query = sa.select(*_COLUMNS).where(condition).order_by(messages.c.due_at).limit(limit)
-        return [to_message(row) for row in await self._connection.execute(query)]
+        rows = await self._connection.execute(query.with_for_update(skip_locked=True))
+        return [to_message(row) for row in rows]
 
     async def next_poll_at(self, ids: Sequence[int], due_at: datetime) -> None:
         """Put off the question for these, so that no other worker asks it too."""
@@ -107,11 +113,11 @@ class Messages(Statements):
     async def record_heard(self, answers: Sequence[Heard], now: datetime) -> None:
         """Write answers to the question for a status. A final state is never overwritten, whatever comes late."""
         standing = await self._lock([answer.id for answer in answers])
-        lawful = [answer for answer in answers if _is_lawful(answer, standing[answer.id])]
-        if not lawful:
-            return
-        heard = _heard_update()
-        await self._connection.execute(heard, [_heard_values(answer, standing[answer.id], now) for answer in lawful])
+        known = sorted(answers, key=lambda answer: answer.state in FINAL)  # of two for one message the final one holds
+        lawful = list({answer.id: answer for answer in known if _is_lawful(answer, standing[answer.id])}.values())
+        for state in {answer.state for answer in lawful}:
+            same = [_heard_values(answer, standing[answer.id], now) for answer in lawful if answer.state is state]
+            await self._connection.execute(heard_update(state), same)
         news = [answer for answer in lawful if _is_news(answer, standing[answer.id])]
         if news:
             lines = [_heard_event(answer, standing[answer.id].state, now) for answer in news]
@@ -157,12 +163,15 @@ class Messages(Statements):
         await self._connection.execute(sa.insert(events), lines)
         if any(row.confidential for row in rows):
             self._erase()
+        await self._bump(Subject.MESSAGE, sa.select(messages.c.id).where(messages.c.campaign_id == campaign_id), now)
+        await self._bump(Subject.CAMPAIGN, [campaign_id], now)
         return len(rows)
 
 
 def _values(message: NewMessage) -> dict[str, Any]:
     values = {item.name: getattr(message, item.name) for item in fields(NewMessage)}
-    return values | {"length": len(message.text)}
+    text = COVER + message.text if message.confidential else message.text
+    return values | {"length": len(message.text), "text": text}
 
 
 def kept_text(target: State) -> sa.ColumnElement[str | None]:
@@ -173,9 +182,13 @@ def kept_text(target: State) -> sa.ColumnElement[str | None]:
 
 
 def _is_lawful(answer: Heard, standing: Message) -> bool:
-    if answer.state is None:
-        return standing.state in (State.ACCEPTED, State.UNCERTAIN)
-    return answer.state in LAWFUL[standing.state]
+    return standing.state in _may_hear(answer.state)
+
+
+def _may_hear(target: State | None) -> frozenset[State]:
+    """The states in which an answer that means `target` (None: no other state) is to the point."""
+    asked = frozenset({State.ACCEPTED, State.UNCERTAIN})
+    return asked if target is None else asked & sources(target)
 
 
 def _is_news(answer: Heard, standing: Message) -> bool:
@@ -184,17 +197,13 @@ def _is_news(answer: Heard, standing: Message) -> bool:
     return heard or answer.state is not None or answer.due_at is None
 
 
-def _heard_update() -> sa.Update:
-    """The WHERE refuses by itself what `_is_lawful` should have."""
+def heard_update(target: State | None) -> sa.Update:
+    """The move to `target` (None: no move); its WHERE refuses by itself what `_is_lawful` should have."""
     return (
         sa.update(messages)
-        .where(
-            messages.c.id == sa.bindparam("b_id"),
-            messages.c.state == sa.bindparam("b_from"),
-            messages.c.state.in_(sources(State.DELIVERED)),
-        )
+        .where(messages.c.id == sa.bindparam("b_id"), messages.c.state.in_(_may_hear(target)))
         .values(
-            state=sa.bindparam("b_state"),
+            state=target or messages.c.state,
             status=sa.bindparam("b_status"),
             status_at=sa.bindparam("b_status_at"),
             due_at=sa.bindparam("b_due_at"),
@@ -213,8 +222,6 @@ def _heard_values(answer: Heard, standing: Message, now: datetime) -> dict[str, 
     told = answer if _is_news(answer, standing) else None
     return {
         "b_id": answer.id,
-        "b_from": standing.state,
-        "b_state": state,
         "b_status": answer.status or standing.status,
         "b_status_at": now if answer.status else standing.status_at,
         "b_due_at": None if state in FINAL else answer.due_at,

@@ -30,6 +30,8 @@ class Pauses(Statements):
 
     async def begin_pause(self, reason: str, code: int | None, text: str | None, now: datetime) -> int | None:
         """Stop all sending; None if it stands already."""
+        # One at a time over all workers: two pauses would need two words to end.
+        await self._connection.execute(sa.select(pace.c.id).where(pace.c.id == 1).with_for_update())
         if await self.current_pause():
             return None
         values = {"reason": reason, "code": code, "text": text, "since": now}

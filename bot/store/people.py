@@ -30,6 +30,5 @@ class People(Statements):
         return told.first() is not None
 
     async def _ensure(self, user_id: int) -> None:
-        known = sa.select(people.c.user_id).where(people.c.user_id == user_id)
-        if await self._connection.scalar(known) is None:
-            await self._connection.execute(sa.insert(people).values(user_id=user_id))
+        new = sa.text("INSERT INTO people (user_id) VALUES (:user_id) ON CONFLICT DO NOTHING")
+        await self._connection.execute(new, {"user_id": user_id})

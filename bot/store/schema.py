@@ -13,24 +13,28 @@ from bot.domain.card import Subject
 from bot.domain.draft import Outcome, Step
 from bot.domain.gateway import Channel, DeliveryStatus
 from bot.domain.message import State
+from bot.domain.text import UNSENDABLE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
-    """An aware time, stored as milliseconds since 1970: the same number, order and index on both engines."""
+    """An aware time, stored as microseconds since 1970: the same number, order and index on both engines.
+
+    Nothing is rounded: a pace of 300 a second would else run at 333.
+    """
 
     impl = sa.BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Aware time → milliseconds."""
-        return None if value is None else (value - _EPOCH) // _MILLISECOND
+        """Aware time → microseconds."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Milliseconds → aware time in UTC."""
-        return None if value is None else _EPOCH + int(value) * _MILLISECOND
+        """Microseconds → aware time in UTC."""
+        return None if value is None else _EPOCH + int(value) * _MICROSECOND
 
 
 class Word(sa.types.TypeDecorator[StrEnum]):
@@ -67,6 +71,17 @@ class Amount(sa.types.TypeDecorator[Decimal]):
         return None if value is None else Decimal(value)
 
 
+class Quote(sa.types.TypeDecorator[str]):
+    """Somebody else's words. Whatever they hold, what is recorded with them is recorded."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Words → text without what PostgreSQL (NUL) and UTF-8 (half a surrogate pair) have no room for."""
+        return None if value is None else UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
 Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only an INTEGER key counts up by itself there
 
 metadata = sa.MetaData(
@@ -99,7 +114,7 @@ def _attempt_columns() -> tuple[sa.Column[Any], ...]:
         sa.Column("may_have_arrived", sa.Boolean, nullable=False, default=False),
         sa.Column("reason", sa.Text),
         sa.Column("code", sa.BigInteger),
-        sa.Column("gateway_text", sa.Text),
+        sa.Column("gateway_text", Quote),
         sa.Column("accepted_at", Moment),
     )
 
@@ -112,7 +127,7 @@ campaigns = sa.Table(
     sa.Column("text", sa.Text),
     sa.Column("sender", sa.Text, nullable=False),
     sa.Column("confidential", sa.Boolean, nullable=False),
-    sa.Column("file_name", sa.Text),
+    sa.Column("file_name", Quote),
     sa.Column("recipients", sa.Integer, nullable=False),
     sa.Column("parts", sa.Integer, nullable=False),
     sa.Column("paused", sa.Boolean, nullable=False),
@@ -172,7 +187,7 @@ bulks = sa.Table(
     sa.Column("send_at", Moment, nullable=False),
     sa.Column("with_params", sa.Boolean, nullable=False),
     *_attempt_columns(),
-    sa.Column("name", sa.Text),
+    sa.Column("name", Quote),
     sqlite_autoincrement=True,
 )
 
@@ -188,7 +203,7 @@ events = sa.Table(
     sa.Column("why", sa.Text, nullable=False),
     sa.Column("http_status", sa.Integer),
     sa.Column("code", sa.BigInteger),
-    sa.Column("text", sa.Text),
+    sa.Column("text", Quote),
 )
 
 drafts = sa.Table(
@@ -234,7 +249,7 @@ pauses = sa.Table(
     _id(),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("code", sa.BigInteger),
-    sa.Column("text", sa.Text),
+    sa.Column("text", Quote),
     sa.Column("since", Moment, nullable=False),
     sa.Column("resumed_at", Moment),
     sa.Column("low_balance", Amount),

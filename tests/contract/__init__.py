@@ -1,0 +1,1 @@
+"""The rooms at the edges, held to what they promise."""

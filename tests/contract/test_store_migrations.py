@@ -1,0 +1,109 @@
+"""Migrations build what the schema says, once, whoever runs them and however often."""
+
+import asyncio
+import re
+import sys
+from asyncio.subprocess import PIPE
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from bot.store import Store
+from bot.store.database import Database
+from bot.store.schema import metadata
+
+_MIGRATE = """
+import asyncio, sys
+from bot.store import Store
+async def main(url):
+    store = Store(url)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await store.migrate()
+    await store.close()
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_the_migrated_tables_are_those_of_the_schema(store: Store, database: Database) -> None:
+    """Alembic finds nothing to change: no table, column, type, null, key or index."""
+    async with database.read() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+def _differences(connection: sa.Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_the_migrated_indexes_are_those_of_the_schema(store: Store, database: Database, new_url: Any) -> None:
+    """Also in what Alembic does not compare: which rows an index holds, and in which order."""
+    built = Database(await new_url())
+    async with built.write() as connection:
+        await connection.run_sync(metadata.create_all)
+    async with built.read() as connection:
+        expected = await _indexes(connection)
+    await built.close()
+    async with database.read() as connection:
+        assert await _indexes(connection) == expected
+    assert sum("WHERE" in definition for definition in expected) == 4
+
+
+async def _indexes(connection: Any) -> set[str]:
+    sqlite = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    postgresql = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    rows = await connection.exec_driver_sql(sqlite if connection.dialect.name == "sqlite" else postgresql)
+    return {re.sub(r'["\s]+', " ", definition) for definition in rows.scalars()}
+
+
+async def test_migrating_again_changes_nothing(store: Store, database: Database) -> None:
+    """Every start migrates; what is there stays."""
+    async with store.write() as tx:
+        await tx.set_language(7, "tg")
+    for _ in range(2):
+        await store.migrate()
+    async with store.read() as tx:
+        assert await tx.language(7) == "tg"
+    async with database.read() as connection:
+        assert await connection.run_sync(_differences) == []
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM pace")).scalar_one() == 1
+
+
+async def test_processes_that_start_together_migrate_once(url: str) -> None:
+    """Whoever comes second waits and finds it done; nobody fails."""
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "error", "-c", _MIGRATE, url, stdin=PIPE, stdout=PIPE, stderr=PIPE
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdout
+        assert await process.stdout.readline() == b"ready\n"
+    results = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+    assert [(process.returncode, errors) for process, (_, errors) in zip(processes, results, strict=True)] == [
+        (0, b"")
+    ] * 3
+    database = Database(url)
+    async with database.read() as connection:
+        assert await connection.run_sync(_differences) == []
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM pace")).scalar_one() == 1
+    await database.close()
+
+
+async def test_a_migration_that_breaks_off_leaves_nothing(url: str) -> None:
+    """All migrations are one transaction, tables and all, on both engines."""
+    database = Database(url)
+
+    def half(connection: sa.Connection) -> None:
+        metadata.create_all(connection)
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        await database.run_migration(half)
+    async with database.read() as connection:
+        assert await connection.run_sync(lambda c: sa.inspect(c).get_table_names()) == []
+    await database.close()

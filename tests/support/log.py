@@ -1,0 +1,110 @@
+"""Messages and their outcomes, as the tests of the log want them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.domain.campaign import Way
+from bot.domain.gateway import Channel, DeliveryStatus
+from bot.domain.log import Heard, Sent
+from bot.domain.message import Message, NewMessage, State, new_txn_id
+from bot.store import Store, Transaction
+from bot.store.database import Database
+from bot.store.schema import messages
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+LEASE = timedelta(seconds=45)
+SECOND = timedelta(seconds=1)
+PHONE = "992900000001"
+
+_NEW = NewMessage(new_txn_id(), PHONE, "Салом", "Demo", Channel.SMS, False, "Unicode", 1, 7)
+
+
+def new_message(**changes: Any) -> NewMessage:
+    """A message to queue, under a txn_id of its own."""
+    return replace(_NEW, **{"txn_id": new_txn_id(), **changes})
+
+
+def campaign_values(**changes: Any) -> dict[str, Any]:
+    """What a campaign is added with."""
+    values = {
+        "way": Way.TRACKED,
+        "text": "Салом",
+        "sender": "Demo",
+        "confidential": False,
+        "file_name": None,
+        "recipients": 2,
+        "parts": 2,
+        "paused": False,
+        "actor_id": 7,
+        "created_at": NOW,
+    }
+    return values | changes
+
+
+def sent(message: Any, state: State = State.ACCEPTED, **changes: Any) -> Sent:
+    """The outcome of the attempt that `message` (or a bulk call) was claimed for."""
+    due_at = NOW + SECOND if state in (State.QUEUED, State.ACCEPTED) else None
+    msg_id = 169_000_001 if state is State.ACCEPTED else None
+    outcome = Sent(message.id, message.attempts, state, "because", True, message.retries, due_at, msg_id)
+    return replace(outcome, **changes)
+
+
+def heard(message: Message, state: State | None = None, **changes: Any) -> Heard:
+    """An answer to the question for the status of `message`."""
+    status = DeliveryStatus(state.name) if state and state.name in DeliveryStatus.__members__ else None
+    return replace(Heard(message.id, status, "because", NOW + SECOND, state), **changes)
+
+
+async def queue(store: Store, *new: NewMessage) -> list[Message]:
+    """Queue messages (one, if none is given) in a transaction of their own."""
+    async with store.write() as tx:
+        ids = await tx.add_messages(new or [new_message()], NOW)
+        return [await get(tx, id_) for id_ in ids]
+
+
+async def claim(store: Store, now: datetime = NOW, limit: int = 100) -> list[Message]:
+    """Claim in a transaction of its own."""
+    async with store.write() as tx:
+        return await tx.claim_messages(now, now + LEASE, limit)
+
+
+async def record(store: Store, *outcomes: Sent, now: datetime = NOW) -> None:
+    """Record outcomes in a transaction of their own."""
+    async with store.write() as tx:
+        await tx.record_sent(outcomes, now)
+
+
+async def accepted(store: Store, **changes: Any) -> Message:
+    """A message that the gateway has taken."""
+    [message] = await queue(store, new_message(**changes))
+    [claimed] = [row for row in await claim(store) if row.id == message.id]
+    await record(store, sent(claimed))
+    return await look(store, message.id)
+
+
+async def look(store: Store, id_: int) -> Message:
+    """The message of this number as it stands."""
+    async with store.read() as tx:
+        return await get(tx, id_)
+
+
+async def get(tx: Transaction, id_: int) -> Message:
+    """The message of this number as this transaction sees it."""
+    message = await tx.message(id_)
+    assert message is not None
+    return message
+
+
+async def put(database: Database, id_: int, **values: Any) -> None:
+    """Change a row past every rule."""
+    async with database.write() as connection:
+        await connection.execute(sa.update(messages).where(messages.c.id == id_).values(values))
+
+
+async def count_events(store: Store, id_: int) -> int:
+    """How many lines the history of a message has."""
+    async with store.read() as tx:
+        return len(await tx.history(id_))
