@@ -24,8 +24,10 @@
             ├── TimedOut         no reply within the contract's 20 seconds
             └── ConnectionLost   reset or closed under way
 
-An unknown code takes the class of its HTTP status: 4xx is `Refused` itself (401 and 403 `AccountError` itself), 5xx
-`ServerFault`; the code and the text are kept. A 2xx that cannot be read may have arrived, so it is never a refusal.
+Without a known code the HTTP status decides: 401 and 403 are `AccountError` itself, 402 `BalanceExhausted`, 408
+`TimedOut`, 409 `DuplicateTxnId` (to call it refused would invite a second SMS), 429 `TooManyRequests`, any other 4xx
+`Refused` itself, 5xx `ServerFault`; the code and the text are kept. A 2xx or 3xx that cannot be read may have arrived,
+so it is never a refusal. What can never be sent (a file over 5 MB, half a character) is `Refused` before it leaves.
 """
 
 from datetime import datetime
