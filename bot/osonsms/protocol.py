@@ -86,7 +86,7 @@ LARGEST_FILE = 5_000_000
 _LARGEST_ID = 2**63 - 1
 _MOST_PARTS = 255
 _LARGEST_CODE = 99_999
-_MOST_FIELDS = 20
+_MOST_FIELDS, _MOST_WORDS = 10, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +273,7 @@ def read_bulk(request: Request, http_status: int, body: bytes) -> BulkAccepted:
 def _success(request: Request, http_status: int, body: bytes) -> dict[str, object]:
     """The reply's object, where the HTTP status is good and no error is in it; else its error is raised."""
     reply = json_object(body) or {}
-    if http_status in (200, 201) and not reply.get("error") and not _fields(request, reply):
+    if http_status in (200, 201) and not reply.get("error") and reply.get("success") is not False:
         return reply
     raise _error(request, http_status, reply)
 
@@ -307,6 +307,6 @@ def _fields(request: Request, reply: Mapping[str, object]) -> dict[str, tuple[st
         return {}
     lists = [(name, words if isinstance(words, list) else [words]) for name, words in data.items()]
     return {
-        scrub(name, request.secrets): tuple(scrub(w, request.secrets) for w in words[:_MOST_FIELDS])
+        scrub(name, request.secrets): tuple(scrub(w, request.secrets) for w in words[:_MOST_WORDS])
         for name, words in lists[:_MOST_FIELDS]
     }

@@ -25,7 +25,7 @@ def scrub(words: object, secrets: Iterable[str]) -> str:
     """At most `LONGEST` characters of `words` in one line, without any piece of `secrets`; empty if it is no string."""
     if not isinstance(words, str):
         return ""
-    line = " ".join("".join(c if c.isprintable() else " " for c in words[: 2 * LONGEST]).split())
+    line = " ".join("".join(c if c.isprintable() else " " for c in words[:LONGEST]).split())
     for spelling in _spellings(secrets):
         line = _blot(line, spelling)
     return _DIGITS.sub(_BLOT, line)[:LONGEST]
