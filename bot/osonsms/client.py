@@ -112,7 +112,7 @@ class OsonSMS:
         except TimeoutError:
             failure = TimedOut("no reply in time") if given_pool else NotConnected("no free connection in time")
         except (httpx.HTTPError, OSError) as error:
-            failure = _meaning_of(error, request)
+            failure = meaning_of(error, request)
         raise failure
 
     def _prepared(self, request: Request) -> httpx.Request:
@@ -141,7 +141,8 @@ async def _roundtrip(pool: httpx.AsyncBaseTransport, request: httpx.Request) -> 
     return response.status_code, bytes(body)
 
 
-def _meaning_of(error: Exception, request: Request) -> GatewayError:
+def meaning_of(error: Exception, request: Request) -> GatewayError:
+    """The error of ours that says what a failure of httpx means, in words without a secret."""
     meaning = next(FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES)
     return meaning(scrub(f"{type(error).__name__} {error}".strip(), request.secrets))
 
@@ -152,7 +153,8 @@ def _safe_base(url: str) -> str:
         base = httpx.URL(url)
     except (httpx.InvalidURL, TypeError):
         raise ValueError("the gateway's address is not a URL") from None
-    if base.scheme not in ("http", "https") or not base.host or base.userinfo or "?" in url or "#" in url:
+    complete = base.scheme in ("http", "https") and base.host and (base.port or 1) in range(1, 65536)
+    if not complete or base.userinfo or "?" in url or "#" in url:
         raise ValueError("the gateway's address must be like https://host/path, without a user, a query or a fragment")
     if base.scheme == "http" and not _is_loopback(base.host):
         raise ValueError(f"plain http to {base.host} would show the token to everybody on the way: use https")

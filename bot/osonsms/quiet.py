@@ -1,4 +1,8 @@
-"""Silence for a library that logs what must not be logged: httpcore writes the URL and the bearer token at DEBUG."""
+"""Silence for a library that logs what must not be logged.
+
+At DEBUG httpcore writes the reply's headers, and a redirect's Location may well quote our URL, with phone and text.
+What else it writes may change with any version of it.
+"""
 
 import logging
 
