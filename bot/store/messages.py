@@ -199,7 +199,9 @@ def _is_news(answer: Heard, standing: Message) -> bool:
 
 def heard_update(target: State | None) -> sa.Update:
     """The move to `target` (None: no move); its WHERE refuses by itself what `_is_lawful` should have."""
-    may_hear = sa.or_(*(messages.c.state == state for state in _may_hear(target)))  # IN does not go with many rows
+    may_hear = sa.or_(
+        sa.false(), *(messages.c.state == state for state in _may_hear(target))
+    )  # IN does not go with many rows
     return (
         sa.update(messages)
         .where(messages.c.id == sa.bindparam("b_id"), may_hear)
