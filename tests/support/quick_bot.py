@@ -1,0 +1,21 @@
+"""`python -m tests.support.quick_bot`: the real bot with the waiting times of the tests, in a process to be killed."""
+
+import asyncio
+import signal
+
+from bot.app import App
+from bot.logs import set_up_logs
+from bot.settings import load_settings
+from tests.support.world import QUICK
+
+
+async def main() -> None:
+    """Run until SIGTERM, or for good."""
+    app = App(load_settings(), QUICK)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop.set)
+    await app.run()
+
+
+if __name__ == "__main__":
+    set_up_logs("WARNING")
+    asyncio.run(main())
