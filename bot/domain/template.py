@@ -1,71 +1,79 @@
-"""Placeholders in a text: `{name}`, in any language, each filled from a column of that name."""
+"""Placeholders: `{name}` in a text stands for a recipient's own value from the column of that name."""
 
+import difflib
 import re
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 
-# A brace pair round something that is neither blank nor another brace; any other brace is literal.
-_PLACEHOLDER = re.compile(r"\{\s*([^{}\s](?:[^{}\n]*[^{}\s])?)\s*\}")
-_SPACES = re.compile(r"\s+")
-
-Fill = Callable[[Sequence[str]], str]
-"""A row's values, in the order of the columns → the text for that row."""
+_PLACEHOLDER = re.compile(r"\{(?=[^{}\n]*[^\s{}])([^{}\n]{1,64})\}")
+"""A name on one line with something in it; every other brace is the text's own."""
 
 
 class UnknownPlaceholder(ValueError):
-    """The text names a column that there is not."""
+    """The text names a column that is not there. The names are for the chat; a log gets neither."""
 
     def __init__(self, name: str, nearest: str | None) -> None:
         self.name = name
         self.nearest = nearest
-        """The column that was probably meant."""
-        super().__init__("unknown placeholder")
+        """The column that is spelled most like it; None when none is close."""
+        super().__init__("a placeholder names no column")
 
 
 def key(name: str) -> str:
-    """The form in which names are compared: without regard to case and spaces."""
-    return _SPACES.sub(" ", name.strip()).casefold()
+    """The form in which two names are compared: without regard to case, to spaces and to how accents are composed."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def placeholders(text: str) -> tuple[str, ...]:
-    """The names of the placeholders in `text`, in order, each once."""
-    unique: dict[str, str] = {}
-    for name in _PLACEHOLDER.findall(text):
-        unique.setdefault(key(name), name)
-    return tuple(unique.values())
+    """The names in `text`, each once (by its `key`) and in order, spelled as at their first place."""
+    names = [name.strip() for name in _PLACEHOLDER.findall(text)]
+    return tuple({key(name): name for name in reversed(names)}[folded] for folded in dict.fromkeys(map(key, names)))
 
 
-def used_columns(text: str, columns: Sequence[str]) -> tuple[int, ...]:
-    """The positions of the columns that the placeholders of `text` name.
-
-    Raises:
-        UnknownPlaceholder: one names none of them.
-    """
-    positions = {key(column): position for position, column in reversed(list(enumerate(columns)))}
-    used = []
-    for name in placeholders(text):
-        if key(name) not in positions:
-            near = get_close_matches(key(name), positions, n=1, cutoff=0.6)
-            raise UnknownPlaceholder(name, columns[positions[near[0]]] if near else None)
-        used.append(positions[key(name)])
-    return tuple(used)
+def tidy(text: str) -> str:
+    """`text` with no space between a placeholder's braces and its name: `{ name }` is `{name}`."""
+    return _PLACEHOLDER.sub(lambda found: "{" + found[1].strip() + "}", text)
 
 
-def compile_template(text: str, columns: Sequence[str]) -> Fill:
-    """Make a function that fills `text` for a row. A value's own braces are literal: one pass, no second look.
+def bind(text: str, columns: Sequence[str]) -> dict[str, int]:
+    """Every spelling of a placeholder in `text`, in order, with the index of its column.
 
     Raises:
-        UnknownPlaceholder: as `used_columns`.
+        UnknownPlaceholder: a name that is no column's.
     """
-    used_columns(text, columns)
-    positions = {key(column): position for position, column in reversed(list(enumerate(columns)))}
-    pieces = _PLACEHOLDER.split(text)  # literal, name, literal, name, …, literal
-    literals, sources = pieces[::2], [positions[key(name)] for name in pieces[1::2]]
+    places = {key(column): index for index, column in reversed(list(enumerate(columns)))}
+    return {name.strip(): _place(name.strip(), places, columns) for name in _PLACEHOLDER.findall(text)}
 
-    def fill(row: Sequence[str]) -> str:
-        parts = [literals[0]]
-        for source, literal in zip(sources, literals[1:], strict=True):
-            parts += (row[source], literal)
-        return "".join(parts)
 
-    return fill
+def _place(name: str, places: Mapping[str, int], columns: Sequence[str]) -> int:
+    if (folded := key(name)) in places:
+        return places[folded]
+    close = difflib.get_close_matches(folded, places, n=1)
+    raise UnknownPlaceholder(name, columns[places[close[0]]] if close else None)
+
+
+def filler(text: str, columns: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    """Make the function that fills `text` for one row (values in the order of `columns`); it serves many rows fast.
+
+    It goes over the text once, so braces inside a value stay as they are.
+
+    Raises:
+        UnknownPlaceholder: as `bind`.
+    """
+    pieces = _PLACEHOLDER.split(text)
+    bound = bind(text, columns)
+    if not bound:
+        return lambda _: text
+    pattern = "%s".join(piece.replace("%", "%%") for piece in pieces[::2])
+    pick = itemgetter(*(bound[name.strip()] for name in pieces[1::2]))
+    return lambda row: pattern % pick(row)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Fill `text` once from values by name.
+
+    Raises:
+        UnknownPlaceholder: as `bind`.
+    """
+    return filler(text, tuple(values))(tuple(values.values()))

@@ -1,24 +1,23 @@
-"""Why a file is no list of phones, and why a row of one is left out."""
+"""What can be wrong with a file, and with a row of it."""
 
 from enum import StrEnum
 
-LARGEST = 5_000_000
-"""Bytes: the contract's «5Мб», in the reading that is safe under either meaning of a megabyte."""
-
 
 class FileFault(StrEnum):
-    """Why a whole file cannot be used."""
+    """Why a file is no list of phones."""
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     SPREADSHEET = "spreadsheet"
+    """A workbook (XLSX, XLS, ODS), or an archive of something else."""
     NOT_TEXT = "not_text"
-    NO_PHONES = "no_phones"
+    """A PDF, a picture, or something else that is no table of text."""
     TOO_MANY_COLUMNS = "too_many_columns"
+    NO_PHONES = "no_phones"
 
 
 class FileError(ValueError):
-    """The file is no list of phones. It carries nothing of the content."""
+    """The file is no list of phones. It carries nothing of the file."""
 
     def __init__(self, fault: FileFault) -> None:
         self.fault = fault
@@ -26,9 +25,9 @@ class FileError(ValueError):
 
 
 class RowFault(StrEnum):
-    """Why a row is left out, besides what can be wrong with a phone (`PhoneFault`)."""
+    """Why a row is left out, beside `bot.domain.phone.PhoneFault`."""
 
     SCIENTIFIC = "scientific"
-    """`9,92927E+11`: the spreadsheet has rounded the phone away."""
+    """Excel rounded the phone (9,92927E+11): its last digits are gone."""
     MISSING_VALUE = "missing_value"
-    """A placeholder's column is empty."""
+    """No value for a placeholder of the text."""

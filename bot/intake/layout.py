@@ -1,0 +1,163 @@
+"""How a file is laid out, told from its first rows: delimiter, phone column, header, columns."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TextIO
+
+from bot.domain.phone import PhoneFault
+from bot.domain.template import key
+from bot.intake.cells import Fault, clean_value, read_phones
+from bot.intake.faults import FileError, FileFault, RowFault
+from bot.intake.rows import quoted_rows
+
+HEAD_LINES = 500
+HEAD_ROWS = 100
+MAX_COLUMNS = 50
+MAX_NAME = 32
+PHONE = "phone"
+
+ONE_COLUMN = "\x1f"
+"""Stands for no delimiter at all: a row is one cell."""
+_DELIMITERS = (";", "\t", "|", ",", ONE_COLUMN)
+_EXCEL_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
+
+_NAMED_PHONE = re.compile(
+    r"phone|msisdn|(?<![^\W_])(?:tel|mob|gsm|тел|моб|сотов)|^(?:number|номер|рақам|ракам)$", re.IGNORECASE
+)
+_NOT_IN_NAMES = re.compile(r'[,;|"{}]+')
+
+_NUMBERLIKE = frozenset(
+    {PhoneFault.TOO_SHORT, PhoneFault.TOO_LONG, PhoneFault.FOREIGN, PhoneFault.NOT_MOBILE, RowFault.SCIENTIFIC}
+)
+
+Rows = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are in the file."""
+
+    delimiter: str
+    skipped_lines: int
+    """1 when Excel's own `sep=;` stands first: Excel does not show it as a row."""
+    phone: int
+    """Index of the column of phones."""
+    others: tuple[int, ...]
+    """Indexes of the other columns."""
+    names: tuple[str, ...]
+    """Of the columns of the cleaned file: phones first, then the others."""
+    has_header: bool
+
+    @property
+    def width(self) -> int:
+        """Columns of the file."""
+        return len(self.names)
+
+
+def find_layout(text: TextIO) -> Layout:
+    """Tell the layout from the first rows of `text`.
+
+    Raises:
+        FileError: no row holds anything, there are too many columns, or a cell without an end.
+    """
+    lines = list(islice(text, HEAD_LINES))
+    told = _EXCEL_DELIMITER.fullmatch(lines[0]) if lines else None
+    lines = lines[1:] if told else lines
+    delimiter, rows = _cut(lines, (told[1],) if told else _DELIMITERS)
+    phone = _phone_column(rows)
+    has_header = _is_header(rows[0], phone)
+    width = max(phone + 1, *(_filled(row) for row in rows))
+    if width > MAX_COLUMNS:
+        raise FileError(FileFault.TOO_MANY_COLUMNS)
+    others = tuple(index for index in range(width) if index != phone)
+    names = _names(rows[0] if has_header else [], others)
+    return Layout(delimiter, 1 if told else 0, phone, others, names, has_header)
+
+
+def _cut(lines: list[str], delimiters: Sequence[str]) -> tuple[str, Rows]:
+    """The delimiter under which the most rows have a phone; then the one that makes rows of the most equal width."""
+    found = {delimiter: rows for delimiter in delimiters if (rows := _head(lines, delimiter)) is not None}
+    if not found:
+        raise FileError(FileFault.NOT_TEXT)
+    delimiter = max(found, key=lambda delimiter: _fitness(found[delimiter]))
+    if not found[delimiter]:
+        raise FileError(FileFault.EMPTY)
+    return delimiter, found[delimiter]
+
+
+def _head(lines: list[str], delimiter: str) -> Rows | None:
+    try:
+        rows = (row for row in quoted_rows(iter(lines), delimiter) if any(map(str.strip, row)))
+        return list(islice(rows, HEAD_ROWS))
+    except csv.Error:
+        return None
+
+
+def _fitness(rows: Rows) -> tuple[int, int, int, int]:
+    """Phones, near-phones, rows of the commonest width, that width.
+
+    One row alone is no sign of columns: `92…, 93…` is then a list of phones rather than a phone and a value.
+    """
+    if not rows:
+        return (0, 0, 0, 0)
+    width, count = max(Counter(map(len, rows)).items(), key=lambda item: (item[1], item[0]))
+    return (*max(_column_marks(rows)), count, width if len(rows) > 1 else -width)
+
+
+def _column_marks(rows: Rows) -> list[tuple[int, int]]:
+    """For each column: how many cells are wholly phones, and how many look as if they were to be."""
+    faults = [[_faults(cell) for cell in row[:MAX_COLUMNS]] for row in rows]
+    marks = []
+    for index in range(max(map(len, faults))):
+        column = [row[index] for row in faults if index < len(row)]
+        marks.append((sum(not cell for cell in column), sum(not _NUMBERLIKE.isdisjoint(cell) for cell in column)))
+    return marks
+
+
+def _faults(cell: str) -> Sequence[Fault]:
+    return read_phones(cell)[1]
+
+
+def _phone_column(rows: Rows) -> int:
+    """The column with the most phones; one that is named as phones are wins already with half as many.
+
+    A taxpayer's number has nine digits too and often passes for a phone.
+    """
+    marks = _column_marks(rows)
+    best = max(marks)
+    named = [index for index, name in enumerate(rows[0][: len(marks)]) if _NAMED_PHONE.search(clean_value(name))]
+    likely = [index for index in named if 2 * sum(marks[index]) >= sum(best)]
+    return max(likely or range(len(marks)), key=lambda index: (marks[index], -index))
+
+
+def _is_header(row: Sequence[str], phone: int) -> bool:
+    """Whether the first row names columns: words, and no number, where the phones stand below."""
+    cell = row[phone] if phone < len(row) else ""
+    if cell.strip():
+        return _is_name(cell)
+    return all(_is_name(other) for other in row if other.strip())
+
+
+def _is_name(cell: str) -> bool:
+    return any(map(str.isalpha, cell)) and sum(map(str.isdigit, cell)) < 5 and RowFault.SCIENTIFIC not in _faults(cell)
+
+
+def _filled(row: Sequence[str]) -> int:
+    """Cells of a row up to the last that holds something."""
+    return max((index for index, cell in enumerate(row, 1) if cell.strip()), default=0)
+
+
+def _names(header: Sequence[str], others: Sequence[int]) -> tuple[str, ...]:
+    names, taken = [PHONE], {key(PHONE)}
+    for index in others:
+        written = _NOT_IN_NAMES.sub(" ", clean_value(header[index])) if index < len(header) else ""
+        base = " ".join(written.split())[:MAX_NAME].strip() or f"column{index + 1}"
+        candidates = (base if count == 1 else f"{base} {count}" for count in range(1, MAX_COLUMNS + 2))
+        name = next(name for name in candidates if key(name) not in taken)
+        names.append(name)
+        taken.add(key(name))
+    return tuple(names)
