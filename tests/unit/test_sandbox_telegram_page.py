@@ -65,7 +65,8 @@ class Gateway:
         self.sms = [{"id": 1, "phone": HOSTILE, "from": HOSTILE, "text": HOSTILE, "at": HOSTILE, "channel": "telegram"}]
         self.state = {
             "login": HOSTILE, "senders": [HOSTILE], "balance": "100.00", "price": HOSTILE, "currency": HOSTILE,
-            "fault": {"mode": HOSTILE, "times": 2}, "active": True, "whitelisted": True, "faults": [HOSTILE, "no_balance"],
+            "fault": {"mode": HOSTILE, "times": 2}, "active": True, "whitelisted": True,
+            "faults": [HOSTILE, "no_balance"],
             "magic": [{"phone": "992900008100", "meaning": HOSTILE}],
         }  # fmt: skip
 
@@ -218,7 +219,7 @@ async def test_talking(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
 @browser_test
 @pytest.mark.browser
 async def test_choosing(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
-    """Another person in the group writes as themselves, gets their own commands, and an admin may write as the group."""
+    """Another person in the group writes as themselves, with their own commands; an admin may write as the group."""
     await api.post(
         "setMyCommands", json={"commands": [{"command": "send", "description": "Фиристодан"}], "language_code": "tg"}
     )

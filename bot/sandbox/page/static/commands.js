@@ -21,9 +21,15 @@ export class Commands {
     return !$("commands").hidden;
   }
 
+  /** Ask for them again; whether they are others than before. */
   async load(person, chat) {
-    this.all = (await telegram.commands(person.id, chat.id)).commands;
-    $("menu").hidden = this.all.length === 0;
+    const asked = (this.asked = Symbol("asked"));
+    const { commands } = await telegram.commands(person.id, chat.id);
+    if (asked !== this.asked) return false; // a later question, perhaps for somebody else, is under way
+    const changed = JSON.stringify(commands) !== JSON.stringify(this.all);
+    this.all = commands;
+    $("menu").hidden = commands.length === 0;
+    return changed;
   }
 
   /** Show the commands that begin with this. */

@@ -3,7 +3,7 @@
 import { telegram } from "./api.js";
 import { gist, nameOf } from "./bubble.js";
 import { Commands } from "./commands.js";
-import { $, el, size } from "./dom.js";
+import { $, el, redraw, size } from "./dom.js";
 import { complain } from "./notes.js";
 
 export class Composer {
@@ -48,7 +48,14 @@ export class Composer {
     this.#write("");
     $("anonymous-label").hidden = chat.type === "private" || person.status === "member";
     $("anonymous").checked = false;
-    await this.commands.load(person, chat).catch(complain);
+    await this.refresh();
+  }
+
+  /** The bot may have set other commands: an open menu shows them. */
+  async refresh() {
+    const { person, chat } = this.where();
+    const changed = await this.commands.load(person, chat).catch(() => false);
+    if (changed) this.#typed();
   }
 
   reply(message) {
@@ -167,7 +174,7 @@ export class Composer {
     $("keys").hidden = rows.length === 0;
     $("keys").setAttribute("aria-expanded", String(!this.keysHidden));
     $("keyboard").hidden = rows.length === 0 || this.keysHidden;
-    $("keyboard").replaceChildren(...rows.map((row) => el("div", { class: "buttons-row" }, ...row.map((button) => this.#replyKey(button)))));
+    redraw($("keyboard"), rows, () => rows.map((row) => el("div", { class: "buttons-row" }, ...row.map((button) => this.#replyKey(button)))));
     if (!this.file) $("text").placeholder = keyboard?.input_field_placeholder || "Message";
   }
 

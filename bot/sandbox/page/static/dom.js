@@ -40,6 +40,21 @@ export function tint(element, id) {
 
 export const avatar = (name, id) => paintAvatar(el("span", { class: "avatar", "aria-hidden": "true" }), name, id);
 
+const drawn = new WeakMap();
+
+/**
+ * Replace an element's children by what `make` gives, but only where the facts that they show have changed: a button
+ * that is replaced between press and release would lose the click. The keyboard's place is kept.
+ */
+export function redraw(element, facts, make) {
+  const now = JSON.stringify(facts);
+  if (drawn.get(element) === now) return;
+  drawn.set(element, now);
+  const focused = [...element.children].indexOf(document.activeElement);
+  element.replaceChildren(...make());
+  if (focused >= 0) element.children[focused]?.focus();
+}
+
 export const time = (seconds) =>
   new Date(seconds * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 

@@ -20,6 +20,12 @@ function move(person, chat) {
   history.replaceState(null, "", `#${person.key}/${chat.type === "private" ? "private" : "group"}`);
   feed.open(chat, person);
   composer.open();
+  invite();
+  focusText();
+}
+
+/** Where there is a keyboard at hand; on a touch screen it would rise from below. */
+function focusText() {
   if (matchMedia("(hover: hover)").matches) $("text").focus({ preventScroll: true });
 }
 
@@ -37,19 +43,21 @@ async function onNews(news) {
   const state = await telegram.state().catch(() => null);
   if (!state) return;
   side.draw(state);
-  composer.commands.load(side.person, side.chat).catch(() => {});
+  composer.refresh();
   invite();
 }
 
 /** Before the first word, Telegram shows what the bot says of itself and one button. */
 function invite() {
-  const fresh = side.chat.type === "private" && feed.messages.size === 0;
+  const fresh = side.chat.type === "private" && side.chat.last_message_id === 0;
   const texts = side.state.texts.filter(({ what, text }) => what === "description" && text);
   const text = texts.find((one) => one.language_code === side.person.language_code) || texts.find((one) => one.language_code === "");
   $("intro").hidden = !fresh;
   $("intro-text").textContent = text?.text || "Press Start and see.";
+  const begun = $("line").hidden && !fresh;
   $("start").hidden = !fresh;
   $("line").hidden = fresh;
+  if (begun) focusText();
 }
 
 async function press(message, button, element) {

@@ -1,7 +1,7 @@
 // Who writes and where: the two choosers, the head of the chat, and the switches that make Telegram fail.
 
 import { telegram } from "./api.js";
-import { $, avatar, el, paintAvatar } from "./dom.js";
+import { $, avatar, el, paintAvatar, redraw } from "./dom.js";
 import { complain } from "./notes.js";
 
 const ROLES = { creator: "owner", administrator: "admin", member: "stranger" };
@@ -38,13 +38,15 @@ export class Side {
   draw(state, person = this.person, chat = this.chat) {
     Object.assign(this, { state, person: state.people.find((one) => one.id === person.id), chat: state.chats.find((one) => one.id === chat.id) });
     this.seen.set(`${this.person.id}/${this.chat.id}`, this.chat.last_message_id);
-    draw($("people"), state.people.map((one) => this.#person(one)));
-    draw($("chats"), this.chatsOf(this.person).map((one) => this.#chat(one)));
+    const chats = this.chatsOf(this.person);
+    const unread = [state.people.map((one) => this.#unreadOf(one)), chats.map((one) => this.#unread(this.person, one))];
+    redraw($("people"), [state.people, this.person.id, this.chat.id, unread], () => state.people.map((one) => this.#person(one)));
+    redraw($("chats"), [this.person.id, this.chat.id, unread], () => chats.map((one) => this.#chat(one)));
     this.#switches(state.switches);
   }
 
   #person(person) {
-    const unread = this.chatsOf(person).reduce((sum, chat) => sum + this.#unread(person, chat), 0);
+    const unread = this.#unreadOf(person);
     return option(person.id === this.person.id, `person-${person.key}`, avatar(person.first_name, person.id),
       el("span", { class: "who" }, el("strong", {}, person.first_name), el("small", {}, `${ROLES[person.status]} · ${LANGUAGES[person.language_code] || person.language_code}`)),
       unread > 0 && person.id !== this.person.id && el("b", { class: "badge" }, unread), () => this.#go(person, this.chat.type === "private" ? this.chatsOf(person)[0] : this.chat));
@@ -57,6 +59,10 @@ export class Side {
     return option(chat.id === this.chat.id, own ? "chat-private" : "chat-group", avatar(name, own ? this.state.me.id : chat.id),
       el("span", { class: "who" }, el("strong", {}, name), el("small", {}, own ? "private chat" : "group")),
       unread > 0 && el("b", { class: "badge" }, unread), () => this.#go(this.person, chat));
+  }
+
+  #unreadOf(person) {
+    return this.chatsOf(person).reduce((sum, chat) => sum + this.#unread(person, chat), 0);
   }
 
   #unread(person, chat) {
@@ -91,13 +97,6 @@ export class Side {
 
 function option(checked, testid, picture, words, badge, act) {
   return el("button", { type: "button", role: "radio", class: "option", "aria-checked": String(checked), tabindex: checked ? 0 : -1, "data-testid": testid, onclick: act }, picture, words, badge);
-}
-
-/** Redraw without losing the keyboard's place. */
-function draw(list, options) {
-  const focused = [...list.children].indexOf(document.activeElement);
-  list.replaceChildren(...options);
-  if (focused >= 0) options[focused]?.focus();
 }
 
 /** Arrow keys move in a group of radio buttons. */
