@@ -15,6 +15,8 @@ from tests.support.chat import Chat
 from tests.support.world import OWNER, World, running_bot
 
 REPOSITORY = Path(__file__).parents[2]
+START = 30
+"""Seconds that a process may take to start where the machine is busy: aiogram alone takes two."""
 
 
 async def test_a_restart_loses_no_dialogue(world: World, chat: Chat) -> None:
@@ -194,7 +196,7 @@ async def test_kill_9_between_the_commit_and_the_call_is_one_sms(world: World, c
     """The message is logged and claimed, and nothing has reached the gateway when the bot dies: it goes out, once."""
     async with black_hole() as (address, knocked), bot_process(world, OSONSMS_API_URL=address) as process:
         await chat.says(OWNER, "/send 900000001 exactly one")
-        await asyncio.wait_for(knocked.wait(), 10)
+        await asyncio.wait_for(knocked.wait(), START)
         process.send_signal(signal.SIGKILL)
         await process.wait()
     assert await world.requests("send") == []
@@ -218,7 +220,7 @@ async def test_kill_9_during_and_after_the_call_is_one_sms(world: World, chat: C
 async def _finish(world: World, chat: Chat) -> None:
     """Start the bot again: it finishes what was under way, by itself."""
     async with bot_process(world):
-        card = await chat.wait_for(lambda card: "Delivered" in card["content"], since=0)
+        card = await chat.wait_for(lambda card: "Delivered" in card["content"], START, since=0)
     assert "the bot was cut off while sending" in card["content"]
     assert [sms["text"] for sms in await world.arrived()] == ["exactly one"]
     assert len({send["txn_id"] for send in await world.requests("send")}) == 1
@@ -228,7 +230,7 @@ async def test_an_order_that_telegram_delivers_again_is_sent_once(world: World, 
     """The bot dies after the order was logged and before Telegram was told: Telegram delivers it again; one SMS."""
     async with bot_process(world) as process:
         await chat.says(OWNER, "/help")
-        await chat.wait_for("SMS through OsonSMS")
+        await chat.wait_for("SMS through OsonSMS", START)
         await asyncio.sleep(0.3)  # it listens again by now: this call is under way, and the next one will fail
         await chat.control("faults", json={"method": "getUpdates", "mode": "500", "times": 2})
         await chat.says(OWNER, "/send 900000001 told twice")
@@ -237,7 +239,7 @@ async def test_an_order_that_telegram_delivers_again_is_sent_once(world: World, 
         await process.wait()
     assert (await chat.reads("pending"))["pending"] == 1
     async with bot_process(world):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(START):
             while (await chat.reads("pending"))["pending"]:
                 await asyncio.sleep(0.05)
         await chat.says(OWNER, "/help")
@@ -246,6 +248,6 @@ async def test_an_order_that_telegram_delivers_again_is_sent_once(world: World, 
 
 
 async def _until_requested(world: World) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(START):
         while not await world.requests("send"):
             await asyncio.sleep(0.02)

@@ -6,7 +6,7 @@ import signal
 from bot.app import App
 from bot.logs import set_up_logs
 from bot.settings import load_settings
-from tests.support.world import QUICK
+from tests.support.timing import QUICK
 
 
 async def main() -> None:

@@ -15,20 +15,10 @@ from bot.app import App
 from bot.domain.timing import Timing
 from bot.sandbox import gateway, telegram
 from bot.settings import Settings
+from tests.support.timing import QUICK
 
 OWNER, ADMIN, STRANGER = 900000001, 900000002, 900000003
 BOT_TOKEN = "1000000001:demo-token-for-the-sandbox-only"
-
-QUICK = Timing(
-    call=1.0,
-    lease=1.5,
-    retries=(0.05, 0.1, 0.1),
-    polls=(0.1, 0.2, 0.3),
-    idle=0.2,
-    balance_probe=0.2,
-    campaign_card=0.3,
-)
-"""Waiting times at which a story is over in a second or two."""
 
 
 @dataclass(frozen=True, slots=True)

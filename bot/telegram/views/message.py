@@ -11,7 +11,9 @@ from bot.services.track import NEVER_FINAL, NOT_KNOWN
 from bot.telegram.keyboards import Rows, Verb, button, copy
 from bot.telegram.views import View, quote
 
-ERRORS = frozenset(name for name, value in vars(errors).items() if isinstance(value, type))
+ERRORS = frozenset(
+    name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.GatewayError)
+)
 """Reasons that are a class of `bot.domain.errors`; each has a text under `error.` and one under `advice.`."""
 ASKABLE = (State.ACCEPTED, State.UNCERTAIN)
 """States in which the gateway may know more than the log."""
