@@ -1,0 +1,196 @@
+"""Drafts: what an admin has begun to send outlives a restart, and is sent once."""
+
+import asyncio
+import string
+from dataclasses import replace
+from datetime import UTC, timedelta, timezone
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.card import Subject
+from bot.domain.draft import Draft, Order, Outcome, PhoneList, Step
+from bot.domain.gateway import Channel
+from bot.store import Store
+from tests.support.log import NOW, PHONE, SECOND
+
+ORDER = Order(phones=(PHONE,), text="Салом", sender="Demo")
+
+_NUMBERS = count()
+_WORDS = st.text(max_size=20)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=50)
+_ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5))])
+_LISTS = st.builds(
+    PhoneList,
+    file_name=_WORDS,
+    rows=st.integers(0, 10**6),
+    recipients=st.integers(0, 10**6),
+    duplicates=st.integers(0, 10**6),
+    faults=st.dictionaries(_WORDS, st.integers(0, 10**6), max_size=3),
+    fault_rows=st.lists(st.tuples(st.integers(1, 10**6), _WORDS), max_size=3).map(tuple),
+    columns=st.lists(_WORDS, max_size=3).map(tuple),
+    samples=st.lists(st.lists(_WORDS, max_size=3).map(tuple), max_size=3).map(tuple),
+    parts=st.tuples(*[st.integers(0, 10**6)] * 3),
+    encoding=_WORDS,
+)
+_ORDERS = st.builds(
+    Order,
+    phones=st.lists(st.text(string.digits, max_size=12), max_size=3).map(tuple),
+    text=_TEXT,
+    sender=_WORDS,
+    channel=st.sampled_from(Channel),
+    confidential=st.booleans(),
+    phone_list=st.none() | _LISTS,
+    with_params=st.booleans(),
+    send_at=st.none() | st.datetimes(timezones=_ZONES),
+    questions=st.lists(_WORDS, max_size=3).map(tuple),
+)
+
+
+async def _add(store: Store, step: Step = Step.TEXT, *, origin: str | None = None, actor_id: int = 7) -> int:
+    async with store.write() as tx:
+        id_ = await tx.add_draft(origin or f"5:{next(_NUMBERS)}", 5, actor_id, step, ORDER, NOW)
+    assert id_
+    return id_
+
+
+async def _draft(store: Store, id_: int) -> Draft:
+    async with store.read() as tx:
+        draft = await tx.draft(id_)
+    assert draft
+    return draft
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(first=_ORDERS, second=_ORDERS, file=st.none() | st.binary(max_size=50))
+async def test_an_order_comes_back_as_it_was_given(
+    store: Store, first: Order, second: Order, file: bytes | None
+) -> None:
+    """Every field of it, whatever it holds, when begun and when changed; and its file."""
+    async with store.write() as tx:
+        id_ = await tx.add_draft(f"h:{next(_NUMBERS)}", 5, 7, Step.CONFIRM, first, NOW, file)
+        assert id_
+        assert await tx.draft(id_) == Draft(id_, 5, 7, Step.CONFIRM, first, None, NOW)
+        assert await tx.draft_file(id_) == file
+        await tx.change_draft(id_, Step.TEXT, second, NOW)
+        assert await tx.draft(id_) == Draft(id_, 5, 7, Step.TEXT, second, None, NOW)
+        assert await tx.draft_file(id_) == file
+        await tx.change_draft(id_, Step.TEXT, second, NOW, b"other")
+        assert await tx.draft_file(id_) == b"other"
+
+
+async def test_no_draft_under_a_number_that_is_none(store: Store) -> None:
+    """What is not there is None."""
+    async with store.read() as tx:
+        assert await tx.draft(1) is None
+        assert await tx.draft_file(1) is None
+
+
+async def test_an_update_opens_one_draft(store: Store) -> None:
+    """Delivered again, the same update opens nothing, also after the draft was closed."""
+    id_ = await _add(store, origin="5:x")
+    for _ in range(2):
+        async with store.write() as tx:
+            assert await tx.add_draft("5:x", 5, 7, Step.TEXT, ORDER, NOW) is None
+            await tx.close_draft(id_, Outcome.SENT, NOW)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+async def test_a_draft_is_closed_once(store: Store, outcome: Outcome) -> None:
+    """With its outcome, and nothing left of what it held; never again, and never changed after."""
+    id_ = await _add(store, Step.CONFIRM)
+    async with store.write() as tx:
+        assert await tx.close_draft(id_, outcome, NOW)
+    for late in Outcome:
+        async with store.write() as tx:
+            assert not await tx.close_draft(id_, late, NOW)
+            await tx.change_draft(id_, Step.CONFIRM, ORDER, NOW, b"late")
+    assert await _draft(store, id_) == Draft(id_, 5, 7, Step.CLOSED, Order(), outcome, NOW)
+    async with store.read() as tx:
+        assert await tx.draft_file(id_) is None
+
+
+async def test_of_two_that_close_at_once_one_does(store: Store, other: Store) -> None:
+    """Two taps on «Send», in two processes, send once."""
+    for _ in range(5):
+        id_ = await _add(store, Step.CONFIRM)
+
+        async def close(own: Store, id_: int = id_) -> bool:
+            async with own.write() as tx:
+                await tx.draft(id_)
+                return await tx.close_draft(id_, Outcome.SENT, NOW)
+
+        assert sorted(await asyncio.gather(close(store), close(other), close(store))) == [False, False, True]
+
+
+@pytest.mark.parametrize("step", Step)
+async def test_the_draft_that_waits_for_something_typed(store: Store, step: Step) -> None:
+    """Only one that asks for something to be typed, of this admin, in this chat."""
+    id_ = await _add(store)
+    async with store.write() as tx:
+        await tx.change_draft(id_, step, ORDER, NOW)
+    async with store.read() as tx:
+        draft = await tx.waiting_draft(5, 7)
+        assert (draft.id if draft else None) == (id_ if step in (Step.PHONE, Step.TEXT, Step.SEND_AT) else None)
+        assert await tx.waiting_draft(5, 8) is None
+        assert await tx.waiting_draft(6, 7) is None
+
+
+@pytest.mark.parametrize(
+    ("step", "becomes", "outcome"),
+    [
+        (Step.PHONE, Step.CLOSED, Outcome.DROPPED),
+        (Step.TEXT, Step.CLOSED, Outcome.DROPPED),
+        (Step.SEND_AT, Step.CONFIRM, None),
+        (Step.CONFIRM, Step.CONFIRM, None),
+        (Step.CLOSED, Step.CLOSED, Outcome.SENT),
+    ],
+)
+async def test_a_new_draft_ends_the_waiting_of_older_ones(
+    store: Store, step: Step, becomes: Step, outcome: Outcome | None
+) -> None:
+    """What is typed next belongs to the new one; another admin's drafts go on waiting."""
+    mine, his = await _add(store), await _add(store, actor_id=8)
+    async with store.write() as tx:
+        for id_ in (mine, his):
+            if step is Step.CLOSED:
+                await tx.close_draft(id_, Outcome.SENT, NOW)
+            else:
+                await tx.change_draft(id_, step, ORDER, NOW)
+    before = await _draft(store, his)
+    new = await _add(store, Step.TEXT)
+    after = await _draft(store, mine)
+    assert (after.step, after.outcome) == (becomes, outcome)
+    assert after.order == (Order() if becomes is Step.CLOSED else ORDER)
+    assert await _draft(store, his) == before
+    async with store.read() as tx:
+        waiting = await tx.waiting_draft(5, 7)
+    assert waiting
+    assert waiting.id == new
+
+
+async def test_drafts_left_lying(store: Store) -> None:
+    """Open ones that were begun before a time."""
+    old, closed = await _add(store, Step.CONFIRM), await _add(store, Step.CONFIRM)
+    async with store.write() as tx:
+        await tx.close_draft(closed, Outcome.SENT, NOW)
+        young = await tx.add_draft("5:young", 5, 9, Step.CONFIRM, ORDER, NOW + SECOND)
+        assert await tx.old_drafts(NOW) == []
+        assert await tx.old_drafts(NOW + SECOND) == [old]
+        assert sorted(await tx.old_drafts(NOW + 2 * SECOND)) == [old, young]
+
+
+async def test_the_card_of_a_draft_follows_it(store: Store) -> None:
+    """A change and the close of it make its card due."""
+    id_ = await _add(store, Step.CONFIRM)
+    async with store.write() as tx:
+        await tx.add_card(5, 7, Subject.DRAFT, id_, NOW)
+        await tx.change_draft(id_, Step.CONFIRM, replace(ORDER, text="x"), NOW)
+        assert [card.wanted for card in await tx.due_cards(NOW, 9)] == [2]
+        await tx.close_draft(id_, Outcome.SENT, NOW)
+        await tx.close_draft(id_, Outcome.SENT, NOW)
+        assert [card.wanted for card in await tx.due_cards(NOW, 9)] == [3]

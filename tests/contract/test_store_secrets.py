@@ -1,0 +1,218 @@
+"""A confidential text is gone once it is not needed: not only from the table, but byte by byte from SQLite's files."""
+
+import asyncio
+import random
+import re
+import shutil
+import sqlite3
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.draft import Order, Outcome, Step
+from bot.domain.message import LAWFUL, UNSENT, State
+from bot.store import Store
+from tests.support.log import LEASE, NOW, SECOND, campaign_values, claim, look, new_message, queue, record, sent
+
+SECRET = "PAROL-4711"
+OUTCOMES = sorted(LAWFUL[State.SENDING] - UNSENT)
+
+_CLAIM_AND_WAIT = """
+import asyncio, sys
+from bot.store import Store
+from tests.support.log import claim
+async def main(url):
+    print(len(await claim(Store(url))), flush=True)
+    sys.stdin.readline()
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the database lies."""
+    return tmp_path / "data" / "bot.db"
+
+
+@pytest.fixture
+async def sqlite(path: Path) -> AsyncIterator[Store]:
+    """A store on SQLite."""
+    store = Store(f"sqlite+aiosqlite:///{path}")
+    await store.migrate()
+    yield store
+    await store.close()
+
+
+def _held(path: Path) -> set[str]:
+    """The secrets that can be read in the files of the database."""
+    files = list(path.parent.iterdir())
+    assert path in files
+    return {match.decode() for file in files for match in re.findall(rb"PAROL-[0-9]+", file.read_bytes())}
+
+
+@pytest.mark.parametrize("text", [SECRET, SECRET + "x" * 9000, "x" * 9000 + SECRET, SECRET * 1000])
+@pytest.mark.parametrize("state", OUTCOMES)
+async def test_the_bytes_go_with_the_outcome(sqlite: Store, path: Path, state: State, text: str) -> None:
+    """The files hold the text while it has to be sent, and nothing of it as soon as the outcome is recorded."""
+    [message] = await queue(sqlite, new_message(confidential=True, text=text))
+    [claimed] = await claim(sqlite)
+    assert claimed.text == text
+    assert _held(path) == {SECRET}
+    await record(sqlite, sent(claimed, state))
+    assert _held(path) == set()
+    assert (await look(sqlite, message.id)).text is None
+
+
+async def test_the_bytes_of_a_batch_go_and_those_of_others_stay(sqlite: Store, path: Path) -> None:
+    """Confidential or not, over or to be repeated, in one commit: gone is what is to go, and nothing else."""
+    kinds = {"PAROL-1": True, "PAROL-2": False, "PAROL-3": True, "PAROL-4": True}
+    await queue(sqlite, *(new_message(text=text, confidential=secret) for text, secret in kinds.items()))
+    first, second, third, fourth = await claim(sqlite)
+    await record(sqlite, sent(first), sent(second), sent(third, State.FAILED), sent(fourth, State.QUEUED))
+    assert _held(path) == {"PAROL-2", "PAROL-4"}
+    assert (await look(sqlite, fourth.id)).text == "PAROL-4"
+
+
+async def test_the_bytes_of_a_cancelled_message_go(sqlite: Store, path: Path) -> None:
+    """What never left is erased too."""
+    async with sqlite.write() as tx:
+        id_ = await tx.add_campaign(campaign_values(text=None, confidential=True))
+    await queue(sqlite, *(new_message(text=SECRET, confidential=True, campaign_id=id_) for _ in range(3)))
+    async with sqlite.write() as tx:
+        assert await tx.cancel_campaign_messages(id_, NOW) == 3
+    assert _held(path) == set()
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+@pytest.mark.parametrize("padding", ["", "x" * 9000])
+async def test_the_bytes_of_a_closed_draft_go(sqlite: Store, path: Path, outcome: Outcome, padding: str) -> None:
+    """Its text in every version that it went through, and its file."""
+    order = Order(text=padding + "PAROL-1", confidential=True, phones=("992900000001",))
+    async with sqlite.write() as tx:
+        id_ = await tx.add_draft("5:6", 5, 7, Step.CONFIRM, order, NOW, b"PAROL-2")
+        assert id_
+    async with sqlite.write() as tx:
+        await tx.change_draft(id_, Step.CONFIRM, replace(order, text="PAROL-3"), NOW, b"PAROL-4")
+    assert _held(path) >= {"PAROL-3", "PAROL-4"}
+    async with sqlite.write() as tx:
+        assert await tx.close_draft(id_, outcome, NOW)
+    assert _held(path) == set()
+
+
+async def test_the_bytes_of_a_draft_that_another_replaces_go(sqlite: Store, path: Path) -> None:
+    """A draft that waited for something is dropped when another is begun."""
+    async with sqlite.write() as tx:
+        await tx.add_draft("5:6", 5, 7, Step.PHONE, Order(text=SECRET, confidential=True), NOW)
+    async with sqlite.write() as tx:
+        await tx.add_draft("5:7", 5, 7, Step.PHONE, Order(text="new"), NOW)
+    assert _held(path) == set()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_copy_stays_behind_as_pages_fill_and_split(sqlite: Store, path: Path, seed: int) -> None:
+    """Hundreds of messages of all lengths, queued, repeated and recorded: SQLite moves rows about and leaves copies."""
+    chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
+    for number in range(12):
+        for _ in range(chance.randint(1, 3)):
+            secret = chance.random() < 0.8
+            word = f"PAROL-{number}" if secret else f"offen-{number}"
+            lengths = [chance.choice([1, 3, 30, 400]) for _ in range(chance.randint(1, 25))]
+            await queue(sqlite, *(new_message(text=word * length, confidential=secret) for length in lengths))
+        rows = await claim(sqlite, limit=chance.randint(1, 60))
+        chance.shuffle(rows)
+        words = "x" * chance.choice([0, 300])
+        await record(sqlite, *(sent(row, chance.choice([*OUTCOMES, State.QUEUED]), text=words) for row in rows))
+    assert _held(path)
+    await record(sqlite, *map(sent, await claim(sqlite, NOW + 2 * LEASE, 1000)))
+    async with sqlite.read() as tx:
+        assert {(row.confidential, row.text is None) for row in await tx.latest_messages(1000)} == {
+            (True, True),
+            (False, False),
+        }
+    assert _held(path) == set()
+
+
+async def test_no_copy_of_a_draft_stays_behind(sqlite: Store, path: Path) -> None:
+    """The same for drafts, that grow and shrink as they are talked over."""
+    chance = random.Random(1)  # noqa: S311 (it fails the same way twice)
+    ids: list[int] = []
+    for number in range(60):
+        async with sqlite.write() as tx:
+            order = Order(text=f"PAROL-{number}" * chance.choice([1, 30, 400]))
+            id_ = await tx.add_draft(
+                f"5:{number}", 5, number, Step.TEXT, order, NOW, b"PAROL-99" * chance.choice([1, 999])
+            )
+            assert id_
+            ids.append(id_)
+            await tx.change_draft(chance.choice(ids), Step.CONFIRM, order, NOW)
+    for id_ in chance.sample(ids, len(ids)):
+        async with sqlite.write() as tx:
+            assert await tx.close_draft(id_, Outcome.DROPPED, NOW)
+    assert _held(path) == set()
+
+
+async def test_the_text_outlives_a_crash_before_the_outcome(store: Store, url: str) -> None:
+    """A worker killed after its claim: whoever takes over has the text, and knows that it may have arrived."""
+    [message] = await queue(store, new_message(confidential=True, text=SECRET))
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _CLAIM_AND_WAIT, url, stdin=PIPE, stdout=PIPE)
+    assert process.stdout
+    assert await process.stdout.readline() == b"1\n"
+    process.kill()
+    await process.communicate()
+    [again] = await claim(store, NOW + LEASE)
+    assert (again.id, again.text, again.attempts, again.may_have_arrived) == (message.id, SECRET, 2, True)
+
+
+async def test_a_crash_between_the_outcome_and_the_wipe_is_made_good(sqlite: Store, path: Path, tmp_path: Path) -> None:
+    """The journal of a killed process still holds the text; the first commit of the next one wipes it."""
+    await queue(sqlite, new_message(confidential=True, text=SECRET))
+    image = tmp_path / "image" / "bot.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA secure_delete=ON")
+        connection.execute("UPDATE messages SET text = NULL, state = 'failed'")
+        connection.commit()
+        shutil.copytree(path.parent, image.parent)  # the files as a power cut would leave them
+    connection.close()
+    assert _held(image) == {SECRET}
+    survivor = Store(f"sqlite+aiosqlite:///{image}")
+    await survivor.migrate()
+    async with survivor.write() as tx:
+        await tx.set_language(7, "tg")
+    assert _held(image) == set()
+    await survivor.close()
+
+
+async def test_a_wipe_that_a_reader_holds_up_is_done_later(sqlite: Store, path: Path) -> None:
+    """A backup that reads for long delays the wipe, not the sending; the next commit makes up for it."""
+    await queue(sqlite, new_message(confidential=True, text=SECRET))
+    reader = sqlite3.connect(path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM messages").fetchone()
+    [claimed] = await claim(sqlite)
+    async with asyncio.timeout(5):
+        await record(sqlite, sent(claimed))
+    assert _held(path) == {SECRET}, "the reader still sees it"
+    reader.close()
+    async with sqlite.write() as tx:
+        await tx.set_language(7, "tg")
+    assert _held(path) == set()
+
+
+async def test_two_that_erase_at_once_both_wipe(sqlite: Store, path: Path) -> None:
+    """The wipe of one does not forget what another erases meanwhile."""
+    for _ in range(5):
+        await queue(sqlite, *(new_message(confidential=True, text=SECRET) for _ in range(8)))
+        rows = await claim(sqlite)
+        await asyncio.gather(*(record(sqlite, sent(row)) for row in rows))
+        assert _held(path) == set()
+
+
+async def test_a_text_that_is_not_confidential_stays(sqlite: Store, path: Path) -> None:
+    """Only what is confidential is erased: the check above can fail."""
+    await queue(sqlite, new_message(text=SECRET))
+    await record(sqlite, *map(sent, await claim(sqlite)), now=NOW + SECOND)
+    assert _held(path) == {SECRET}
