@@ -57,7 +57,10 @@ class World:
     def reset(self) -> None:
         """Back to the first day, but for what the bot itself has set up (commands, webhook) and for `version`."""
         self.people = {person.id: person for person in self.options.people}
+        last_ids = {chat.id: chat.last_message_id for chat in getattr(self, "chats", {}).values()}
         self.chats = chats_of(self.options.people, self.options.group_title)
+        for chat in self.chats.values():  # Telegram never gives a message's id twice, and bots rely on it
+            chat.last_message_id = last_ids.get(chat.id, 0)
         self.messages: dict[tuple[int, int], Message] = {}
         self.files = Files()
         self.queries = Queries(self.options.callback_seconds)
