@@ -107,13 +107,13 @@ class App:
         settings, timing, store = self._settings, self._timing, self._store
         dispatch = Dispatch(store, self._gateway, _now, timing, settings.send_rate, settings.admin_ids)
         bulk = DispatchBulk(store, self._gateway, _now, timing, settings.admin_ids)
-        watch = WatchBalance(store, self._gateway, _now, self._bell.ring)
+        watch = WatchBalance(store, self._gateway, _now, timing, self._bell.ring)
         pump = partial(Pump, bell=self._bell, idle=timing.idle)
         return {
             "dispatch": partial(pump(dispatch, settings.send_concurrency).run, self.stop),
             "bulk": partial(pump(bulk, 1).run, self.stop),
             "track": partial(pump(self._track, _POLLS_AT_A_TIME).run, self.stop),
-            "balance": partial(at_intervals, watch, timing.balance_probe, self.stop),
+            "balance": partial(every, watch, self._bell.ear(), timing.balance_probe, self.stop),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }
 

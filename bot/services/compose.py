@@ -48,6 +48,11 @@ class Place:
     message_id: int
 
     @property
+    def reply_to(self) -> int | None:
+        """The message to show an answer as a reply to: in a group, where others talk between."""
+        return self.message_id if self.chat_id != self.actor_id else None
+
+    @property
     def origin(self) -> str:
         """The same for the same update, however often Telegram delivers it."""
         return f"{self.chat_id}:{self.message_id}"
@@ -101,7 +106,7 @@ class Compose:
                 return None
         draft_id = await log.add_draft(place.origin, place.chat_id, place.actor_id, step or Step.CONFIRM, order, now)
         if draft_id and step is None:
-            await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.message_id)
+            await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.reply_to)
         return step
 
     async def complete(self, place: Place, draft: Draft, order: Order) -> Step | None:
@@ -120,7 +125,7 @@ class Compose:
             order = replace(order, questions=await self._questions(log, order, now))
             if order.questions:
                 await log.change_draft(draft.id, Step.CONFIRM, order, now)
-                await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.message_id)
+                await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.reply_to)
             elif await log.close_draft(draft.id, Outcome.SENT, now):
                 await self._queue_one(log, place, order, f"draft:{draft.id}", now)
         self._ring()
@@ -180,7 +185,7 @@ class Compose:
 
     async def _queue_one(self, log: Log, place: Place, order: Order, origin: str, now: datetime) -> None:
         [message_id] = await log.add_messages([_new_message(order, order.phones[0], place.actor_id, origin)], now)
-        await log.add_card(place.chat_id, place.actor_id, Subject.MESSAGE, message_id, now, place.message_id)
+        await log.add_card(place.chat_id, place.actor_id, Subject.MESSAGE, message_id, now, place.reply_to)
 
 
 def _missing(order: Order) -> Step | None:

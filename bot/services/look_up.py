@@ -66,7 +66,7 @@ class LookUp:
         """Put a new card into the chat; it stays true from then on."""
         async with self._store.write() as log:
             now = self._clock()
-            await log.add_card(place.chat_id, place.actor_id, subject, subject_id, now, place.message_id)
+            await log.add_card(place.chat_id, place.actor_id, subject, subject_id, now, place.reply_to)
         self._ring()
 
 

@@ -1,13 +1,14 @@
 """Stop all sending when the gateway refuses the account, and let it go on."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.card import Subject
 from bot.domain.errors import GatewayError
 from bot.domain.log import Pause, Sent
 from bot.domain.message import new_txn_id
 from bot.domain.retry import pause_ends_by_itself
+from bot.domain.timing import Timing
 from bot.services.ports import Clock, Gateway, Log, Ring, Store
 
 
@@ -39,18 +40,21 @@ class Resume:
 class WatchBalance:
     """Ends a pause for want of money by itself, once there is more on the account than there was."""
 
-    def __init__(self, store: Store, gateway: Gateway, clock: Clock, ring: Ring) -> None:
+    def __init__(self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, ring: Ring) -> None:
         self._store = store
         self._gateway = gateway
         self._clock = clock
+        self._every = timedelta(seconds=timing.balance_probe)
         self._ring = ring
+        self._looked_at: datetime | None = None
 
     async def __call__(self) -> None:
-        """Look once. An overdraft may be allowed, so what counts is a rise, not a sum above zero."""
+        """Look if it is time to. An overdraft may be allowed, so what counts is a rise, not a sum above zero."""
         async with self._store.read() as log:
             pause = await log.current_pause()
-        if pause is None or not pause_ends_by_itself(pause.reason):
+        if pause is None or not pause_ends_by_itself(pause.reason) or not self._is_time(pause):
             return
+        self._looked_at = self._clock()
         try:
             balance = (await self._gateway.balance(new_txn_id())).amount
         except GatewayError:
@@ -61,6 +65,12 @@ class WatchBalance:
             elif pause.low_balance is None or balance < pause.low_balance:
                 await log.note_balance(pause.id, balance)
         self._ring()
+
+    def _is_time(self, pause: Pause) -> bool:
+        """At the beginning of a pause at once, so that no top-up comes before the sum it is measured by."""
+        if self._looked_at is None or pause.low_balance is None:
+            return True
+        return self._clock() - self._looked_at >= self._every
 
 
 async def standing_pause(store: Store) -> Pause | None:

@@ -44,7 +44,7 @@ class PlanList:
         async with self._store.write() as log:
             draft_id = await log.add_draft(place.origin, place.chat_id, place.actor_id, step, order, now, cleaned)
             if draft_id and step is Step.CONFIRM:
-                await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.message_id)
+                await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.reply_to)
         self._ring()
         return None if step is Step.CONFIRM else step
 
@@ -64,7 +64,7 @@ class PlanList:
         now = self._clock()
         async with self._store.write() as log:
             await log.change_draft(draft.id, Step.CONFIRM, order, now, cleaned)
-            await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.message_id)
+            await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.reply_to)
         self._ring()
 
     async def ask_time(self, draft_id: int, actor_id: int) -> bool:
