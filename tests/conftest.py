@@ -34,6 +34,7 @@ def _started(stack: ExitStack) -> sa.URL:
 
     server = get_server(f"{folder}/data")
     stack.callback(server.cleanup)
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it never outlives the run
     return sa.make_url(server.get_uri())
 
 

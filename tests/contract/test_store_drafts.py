@@ -64,7 +64,7 @@ async def _draft(store: Store, id_: int) -> Draft:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(first=_ORDERS, second=_ORDERS, file=st.none() | st.binary(max_size=50))
 async def test_an_order_comes_back_as_it_was_given(

@@ -4,6 +4,7 @@ import asyncio
 import re
 import sys
 from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from alembic.migration import MigrationContext
 from bot.store import Store
 from bot.store.database import Database
 from bot.store.schema import metadata
+
+NewUrl = Callable[[], Awaitable[str]]
 
 _MIGRATE = """
 import asyncio, sys
@@ -39,7 +42,7 @@ def _differences(connection: sa.Connection) -> list[Any]:
     return list(compare_metadata(context, metadata))
 
 
-async def test_the_migrated_indexes_are_those_of_the_schema(store: Store, database: Database, new_url: Any) -> None:
+async def test_the_migrated_indexes_are_those_of_the_schema(store: Store, database: Database, new_url: NewUrl) -> None:
     """Also in what Alembic does not compare: which rows an index holds, and in which order."""
     built = Database(await new_url())
     async with built.write() as connection:
@@ -72,8 +75,9 @@ async def test_migrating_again_changes_nothing(store: Store, database: Database)
         assert (await connection.exec_driver_sql("SELECT count(*) FROM pace")).scalar_one() == 1
 
 
-async def test_processes_that_start_together_migrate_once(url: str) -> None:
+async def test_processes_that_start_together_migrate_once(new_url: NewUrl) -> None:
     """Whoever comes second waits and finds it done; nobody fails."""
+    url = await new_url()
     processes = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-W", "error", "-c", _MIGRATE, url, stdin=PIPE, stdout=PIPE, stderr=PIPE
@@ -94,9 +98,9 @@ async def test_processes_that_start_together_migrate_once(url: str) -> None:
     await database.close()
 
 
-async def test_a_migration_that_breaks_off_leaves_nothing(url: str) -> None:
+async def test_a_migration_that_breaks_off_leaves_nothing(new_url: NewUrl) -> None:
     """All migrations are one transaction, tables and all, on both engines."""
-    database = Database(url)
+    database = Database(await new_url())
 
     def half(connection: sa.Connection) -> None:
         metadata.create_all(connection)

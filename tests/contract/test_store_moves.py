@@ -1,7 +1,8 @@
 """Moves: what an outcome or an answer may change, and that nothing else does. Each is tried for all pairs of states."""
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
-from itertools import product
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.domain.gateway import DeliveryStatus
 from bot.domain.log import Event
-from bot.domain.message import FINAL, FINAL_BY_STATUS, LAWFUL, UNSENT, State
+from bot.domain.message import FINAL, FINAL_BY_STATUS, LAWFUL, UNSENT, Message, State
 from bot.store import Store
 from bot.store.attempts import sent_update
 from bot.store.database import Database
@@ -34,6 +35,7 @@ from tests.support.log import (
 )
 
 LATER = NOW + 10 * SECOND
+_BOUND = ("b_due_at", "b_reason", "b_code", "b_text", "b_accepted_at", "b_final_at", "b_status", "b_status_at")
 OUTCOMES = sorted(LAWFUL[State.SENDING] - {State.SENDING})
 
 
@@ -62,19 +64,17 @@ async def test_an_outcome_moves_its_message(store: Store, state: State) -> None:
         assert (await tx.history(message.id))[2:] == [Event(LATER, State.SENDING, state, "Why", 500, 109, "Unable")]
 
 
-@pytest.mark.parametrize(("state", "target"), list(product([State.ACCEPTED, State.UNCERTAIN], State)))
+@pytest.mark.parametrize(
+    ("state", "target"), [(a, b) for a in (State.ACCEPTED, State.UNCERTAIN) for b in sorted(LAWFUL[a])]
+)
 async def test_an_answer_moves_its_message(store: Store, database: Database, state: State, target: State) -> None:
-    """From accepted and uncertain to each lawful state, with one line of history; to no other."""
+    """From accepted and uncertain to each lawful state, with all that is known, and with one line of history."""
     message = await accepted(store)
     await put(database, message.id, state=state)
     before = await look(store, message.id)
     async with store.write() as tx:
         await tx.record_heard([heard(message, target, code=1, text="words")], LATER)
         after, history = await get(tx, message.id), await tx.history(message.id)
-    if target not in LAWFUL[state]:
-        assert after == before
-        assert len(history) == 3
-        return
     status = DeliveryStatus(target.name)
     assert after == replace(
         before,
@@ -91,83 +91,81 @@ async def test_an_answer_moves_its_message(store: Store, database: Database, sta
     assert history[3:] == [Event(LATER, state, target, status, None, 1, "words")]
 
 
+async def _one_for_each_target(store: Store, database: Database, state: State) -> dict[State, Message]:
+    """As many messages as there are states to move to, all in this one."""
+    rows = await queue(store, *(new_message() for _ in State))
+    async with database.write() as connection:
+        await connection.execute(sa.update(messages).values(state=state, attempts=1))
+    return {target: replace(row, state=state, attempts=1) for row, target in zip(rows, State, strict=True)}
+
+
+async def _check(store: Store, rows: dict[State, Message], lawful: Collection[State]) -> None:
+    """Moved is what moves lawfully, with a line of history; everything else is as it was, without."""
+    async with store.read() as tx:
+        for target, before in rows.items():
+            after, lines = await get(tx, before.id), len(await tx.history(before.id))
+            if target in lawful:
+                assert (after.state, lines) == (target, 2), target
+            else:
+                assert (after, lines) == (before, 1), target
+
+
 @pytest.mark.parametrize("state", State)
 async def test_no_outcome_makes_an_unlawful_move(store: Store, database: Database, state: State) -> None:
     """Whatever an outcome says, only what is being sent moves, and only to where an attempt can end."""
-    for target in State:
-        [message] = await queue(store)
-        await put(database, message.id, state=state, attempts=1)
-        before = await look(store, message.id)
-        await record(store, replace(sent(before, target), msg_id=None))
-        moved = state is State.SENDING and target in OUTCOMES
-        after = await look(store, message.id)
-        assert after.state is (target if moved else state), target
-        assert moved or after == before, target
-        assert await count_events(store, message.id) == 1 + moved, target
+    rows = await _one_for_each_target(store, database, state)
+    async with store.write() as tx:
+        for target, row in rows.items():
+            await tx.record_sent([sent(row, target, msg_id=None)], LATER)
+    await _check(store, rows, OUTCOMES if state is State.SENDING else [])
 
 
 @pytest.mark.parametrize("state", State)
 async def test_no_answer_makes_an_unlawful_move(store: Store, database: Database, state: State) -> None:
     """Whatever an answer says and however late it comes, a final status stays, and so does what was never asked for."""
-    for target in State:
-        [message] = await queue(store)
-        await put(database, message.id, state=state)
-        before = await look(store, message.id)
-        async with store.write() as tx:
-            await tx.record_heard([heard(before, target, status=DeliveryStatus.DELIVERED)], LATER)
-        moved = state in (State.ACCEPTED, State.UNCERTAIN) and target in LAWFUL[state]
-        after = await look(store, message.id)
-        assert after.state is (target if moved else state), target
-        assert moved or after == before, target
-        assert await count_events(store, message.id) == 1 + moved, target
+    rows = await _one_for_each_target(store, database, state)
+    async with store.write() as tx:
+        for target, row in rows.items():
+            await tx.record_heard([heard(row, target, status=DeliveryStatus.DELIVERED)], LATER)
+    await _check(store, rows, LAWFUL[state] if state in (State.ACCEPTED, State.UNCERTAIN) else [])
 
 
 @pytest.mark.parametrize("state", State)
-async def test_the_update_itself_refuses(store: Store, database: Database, state: State) -> None:
+@pytest.mark.parametrize("update", [partial(sent_update, messages), heard_update])
+async def test_the_update_itself_refuses(
+    store: Store, database: Database, state: State, update: Callable[[State], sa.Update]
+) -> None:
     """Executed past every check in Python, the guarded UPDATE makes no move that the table of moves has not."""
-    [message] = await queue(store)
-    values: dict[str, Any] = {f"b_{name}": None for name in _BOUND} | {"b_id": message.id, "b_attempt": 1}
-    values |= {"b_may_have_arrived": True, "b_retries": 0}
-    for target, update in product(State, (sent_update(messages, State.QUEUED), heard_update(None))):
-        is_sent = "b_attempt" in update.compile().params
-        await put(database, message.id, state=state, attempts=1)
-        async with database.write() as connection:
-            statement = sent_update(messages, target) if is_sent else heard_update(target)
-            names = statement.compile().params
-            await connection.execute(statement, {name: values[name] for name in values if name in names})
-        starts = {State.SENDING} if is_sent else {State.ACCEPTED, State.UNCERTAIN}
+    rows = await _one_for_each_target(store, database, state)
+    statements = {target: update(target) for target in State}
+    values: dict[str, Any] = dict.fromkeys(_BOUND) | {"b_attempt": 1, "b_may_have_arrived": True, "b_retries": 0}
+    async with database.write() as connection:
+        for target, statement in statements.items():
+            bound = {name: values[name] for name in statement.compile().params if name in values}
+            await connection.execute(statement, bound | {"b_id": rows[target].id})
+    starts = {State.ACCEPTED, State.UNCERTAIN} if update is heard_update else {State.SENDING}
+    for target, row in rows.items():
         moved = state in starts and target in LAWFUL[state]
-        assert (await look(store, message.id)).state is (target if moved else state), (target, is_sent)
-
-
-_BOUND = (
-    "due_at",
-    "reason",
-    "code",
-    "text",
-    "accepted_at",
-    "final_at",
-    "status",
-    "status_at",
-)
+        assert (await look(store, row.id)).state is (target if moved else state), target
 
 
 @pytest.mark.parametrize("state", State)
 async def test_the_update_of_a_bulk_call_refuses_too(store: Store, database: Database, state: State) -> None:
     """A bulk call moves as a message does, by its outcomes alone."""
     async with store.write() as tx:
-        campaign_id = await tx.add_campaign(campaign_values())
-        await tx.add_bulk(campaign_id, "bulk-1", b"x", NOW, with_params=False, now=NOW)
-        [bulk] = await tx.claim_bulks(NOW, NOW + LEASE, 1)
-    for target in State:
-        async with database.write() as connection:
-            await connection.execute(sa.update(bulks).values(state=state))
-        async with store.write() as tx:
+        id_ = await tx.add_campaign(campaign_values())
+        for target in State:
+            await tx.add_bulk(id_, f"bulk-{target}", b"x", NOW, with_params=False, now=NOW)
+        rows = dict(zip(State, await tx.claim_bulks(NOW, NOW + LEASE, 99), strict=True))
+    async with database.write() as connection:
+        await connection.execute(sa.update(bulks).values(state=state))
+    async with store.write() as tx:
+        for target, bulk in rows.items():
             await tx.record_bulk(sent(bulk, target), NOW)
-            report = await tx.campaign(campaign_id)
-        assert report
-        moved = state is State.SENDING and target in OUTCOMES
-        assert report.bulks[0].state is (target if moved else state), target
+        report = await tx.campaign(id_)
+    assert report
+    moves = set(OUTCOMES) if state is State.SENDING else set[State]()
+    assert [bulk.state for bulk in report.bulks] == [target if target in moves else state for target in State]
 
 
 async def test_the_outcome_of_an_older_attempt_changes_nothing(store: Store) -> None:
@@ -297,29 +295,30 @@ async def test_two_answers_for_one_message_in_one_commit_leave_one_line(store: S
             assert len(await tx.history(message.id)) == 4
 
 
-@pytest.mark.parametrize("state", State)
-async def test_only_what_cannot_have_left_is_cancelled(store: Store, database: Database, state: State) -> None:
-    """Queued, and never tried with an outcome that leaves it open; everything else of the campaign stays."""
+async def test_only_what_cannot_have_left_is_cancelled(store: Store, database: Database) -> None:
+    """Of all states only queued, and of that nothing that may have arrived; other campaigns stay as they are."""
     async with store.write() as tx:
-        campaign_id = await tx.add_campaign(campaign_values())
-        other_campaign = await tx.add_campaign(campaign_values())
-    mine, tried, foreign, single = await queue(
-        store, *(new_message(campaign_id=id_) for id_ in (campaign_id, campaign_id, other_campaign, None))
-    )
-    for row in (mine, tried, foreign, single):
-        await put(database, row.id, state=state)
-    await put(database, tried.id, may_have_arrived=True)
-    cancellable = State.CANCELLED in LAWFUL[state]
+        mine, foreign = [await tx.add_campaign(campaign_values()) for _ in range(2)]
+    kinds = [
+        (state, campaign, tried) for state in State for campaign in (mine, foreign, None) for tried in (False, True)
+    ]
+    rows = await queue(store, *(new_message(campaign_id=campaign) for _, campaign, _ in kinds))
+    async with database.write() as connection:
+        for row, (state, _, tried) in zip(rows, kinds, strict=True):
+            change = sa.update(messages).where(messages.c.id == row.id)
+            await connection.execute(change.values(state=state, may_have_arrived=tried))
     async with store.write() as tx:
-        assert await tx.cancel_campaign_messages(campaign_id, LATER) == cancellable
-        assert await tx.cancel_campaign_messages(campaign_id, LATER) == 0
-        after, history = await get(tx, mine.id), await tx.history(mine.id)
-    if cancellable:
-        assert after == replace(mine, state=State.CANCELLED, due_at=None, final_at=LATER)
-        assert history[1:] == [Event(LATER, State.QUEUED, State.CANCELLED, "cancelled", None, None, None)]
-    for row in (tried, foreign, single, *([] if cancellable else [mine])):
-        assert (await look(store, row.id)).state is state
-        assert await count_events(store, row.id) == 1
+        assert await tx.cancel_campaign_messages(mine, LATER) == 1
+        assert await tx.cancel_campaign_messages(mine, LATER) == 0
+        for row, kind in zip(rows, kinds, strict=True):
+            after, history = await get(tx, row.id), await tx.history(row.id)
+            if kind == (State.QUEUED, mine, False):
+                assert State.CANCELLED in LAWFUL[State.QUEUED]
+                assert after == replace(row, state=State.CANCELLED, due_at=None, final_at=LATER)
+                assert history[1:] == [Event(LATER, State.QUEUED, State.CANCELLED, "cancelled", None, None, None)]
+            else:
+                assert after == replace(row, state=kind[0], may_have_arrived=kind[2])
+                assert len(history) == 1
 
 
 @pytest.mark.parametrize("state", OUTCOMES)

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
 from bot.domain.card import Subject
+from bot.domain.draft import Order, Step
 from bot.store import Store, Transaction
 from bot.store.database import Database
-from tests.support.log import LEASE, NOW, PHONE, accepted, campaign_values, new_message, queue
+from tests.support.log import LEASE, NOW, PHONE, accepted, campaign_values, new_message
 
 Ask = Callable[[Transaction], Awaitable[Any]]
 
@@ -32,22 +32,22 @@ QUESTIONS: dict[str, tuple[Ask, str, bool]] = {
 }
 
 
-@pytest.mark.parametrize("question", QUESTIONS)
-async def test_it_is_answered_from_its_index(store: Store, database: Database, question: str) -> None:
-    """The first statement that the method makes names its index in its plan, scans no table, and sorts nothing."""
-    await _fill(store)
-    ask, index, in_order = QUESTIONS[question]
-    async with store.write() as tx:
-        with _first_statement() as statements:
-            await ask(tx)
-    plan = await _plan(database, *statements[0])
-    # SQLite makes the index of a UNIQUE itself and calls it by a name of its own.
-    names = (index, f"sqlite_autoindex_{index.split('_')[1]}") if index.startswith("uq_") else (index,)
-    assert any(name in plan for name in names), plan
-    assert not [line for line in plan.splitlines() if _scans_a_log(line)], plan
-    if in_order:
-        assert "TEMP B-TREE" not in plan, plan
-        assert "Sort" not in plan, plan
+async def test_each_is_answered_from_its_index(store: Store, database: Database) -> None:
+    """The first statement of each names its index in its plan, scans no table, and sorts nothing that comes sorted."""
+    await _fill(store, database)
+    plans = {}
+    for name, (ask, _, _) in QUESTIONS.items():
+        async with store.write() as tx:
+            with _first_statement() as statements:
+                await ask(tx)
+        plans[name] = await _plan(database, *statements[0])
+    for name, (_, index, in_order) in QUESTIONS.items():
+        plan = plans[name]
+        # SQLite makes the index of a UNIQUE itself and calls it by a name of its own.
+        names = (index, f"sqlite_autoindex_{index.split('_')[1]}") if index.startswith("uq_") else (index,)
+        assert any(known in plan for known in names), f"{name}: {plan}"
+        assert not [line for line in plan.splitlines() if _scans_a_log(line)], f"{name}: {plan}"
+        assert not in_order or ("TEMP B-TREE" not in plan and "Sort" not in plan), f"{name}: {plan}"
 
 
 def _scans_a_log(line: str) -> bool:
@@ -55,12 +55,19 @@ def _scans_a_log(line: str) -> bool:
     return "Seq Scan on messages" in line or (whole and line.startswith(("SCAN messages", "SCAN cards", "SCAN events")))
 
 
-async def _fill(store: Store) -> None:
+async def _fill(store: Store, database: Database) -> None:
+    """Enough rows, many and different, for an index to be worth its while; PostgreSQL counts them by itself in time."""
+    await accepted(store)
     async with store.write() as tx:
-        await tx.add_campaign(campaign_values())
-        await tx.add_card(5, 7, Subject.MESSAGE, 1, NOW)
-    await accepted(store, origin="y")
-    await queue(store, *(new_message() for _ in range(20)))
+        ids = [await tx.add_campaign(campaign_values()) for _ in range(50)]
+        kinds = [(f"99290000{number:04d}", f"o{number}", ids[number % 50]) for number in range(2000)]
+        await tx.add_messages([new_message(phone=p, origin=o, campaign_id=c) for p, o, c in kinds], NOW)
+        for number in range(100):
+            await tx.add_card(number, 7, Subject.MESSAGE, number, NOW)
+            await tx.add_draft(f"o{number}", number, 7, Step.TEXT, Order(), NOW)
+    if not database.is_sqlite:
+        async with database.write() as connection:
+            await connection.exec_driver_sql("ANALYZE")
 
 
 class _first_statement:  # noqa: N801 (used as a function)

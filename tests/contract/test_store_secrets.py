@@ -39,10 +39,11 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def sqlite(path: Path) -> AsyncIterator[Store]:
+async def sqlite(path: Path, log_sqlite: Path) -> AsyncIterator[Store]:
     """A store on SQLite."""
+    path.parent.mkdir()
+    shutil.copy(log_sqlite, path)
     store = Store(f"sqlite+aiosqlite:///{path}")
-    await store.migrate()
     yield store
     await store.close()
 
@@ -112,7 +113,7 @@ async def test_the_bytes_of_a_draft_that_another_replaces_go(sqlite: Store, path
     assert _held(path) == set()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_no_copy_stays_behind_as_pages_fill_and_split(sqlite: Store, path: Path, seed: int) -> None:
     """Hundreds of messages of all lengths, queued, repeated and recorded: SQLite moves rows about and leaves copies."""
     chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)

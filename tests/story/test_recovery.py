@@ -1,22 +1,14 @@
 """Stories of what goes wrong on the way: one SMS each, whatever happens, and never a word that is not true."""
 
 import asyncio
-import contextlib
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from tests.support.chat import Chat
-from tests.support.world import OWNER, World, running_bot
-
-REPOSITORY = Path(__file__).parents[2]
-START = 30
-"""Seconds that a process may take to start where the machine is busy: aiogram alone takes two."""
+from tests.support.world import OWNER, START, World, bot_process, running_bot
 
 
 async def test_a_restart_loses_no_dialogue(world: World, chat: Chat) -> None:
@@ -160,21 +152,6 @@ async def test_an_account_error_pauses_until_resume(world: World, chat: Chat, mo
     await chat.presses(OWNER, notice, "Go on sending")
     await chat.wait_for(lambda card: "Delivered" in card["content"], since=0)
     assert len(await world.arrived()) == 1
-
-
-@asynccontextmanager
-async def bot_process(world: World, **changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot as a process of its own, to be killed."""
-    environment = os.environ | world.environment(**changes) | {"PYTHONPATH": str(REPOSITORY)}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.support.quick_bot"), env=environment, cwd=world.folder
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
 
 
 @asynccontextmanager

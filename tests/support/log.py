@@ -104,6 +104,16 @@ async def put(database: Database, id_: int, **values: Any) -> None:
         await connection.execute(sa.update(messages).where(messages.c.id == id_).values(values))
 
 
+async def one_in_each_state(store: Store, database: Database, **changes: Any) -> dict[State, Message]:
+    """A message in each state, each to a phone of its own, all due."""
+    new = [new_message(phone=f"9929000010{number:02d}", **changes) for number in range(len(State))]
+    rows = dict(zip(State, await queue(store, *new), strict=True))
+    async with database.write() as connection:
+        for state, row in rows.items():
+            await connection.execute(sa.update(messages).where(messages.c.id == row.id).values(state=state))
+    return {state: replace(row, state=state) for state, row in rows.items()}
+
+
 async def count_events(store: Store, id_: int) -> int:
     """How many lines the history of a message has."""
     async with store.read() as tx:

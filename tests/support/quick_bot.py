@@ -11,11 +11,12 @@ from tests.support.timing import QUICK
 
 async def main() -> None:
     """Run until SIGTERM, or for good."""
-    app = App(load_settings(), QUICK)
+    settings = load_settings()
+    set_up_logs(settings.log_level, (settings.bot_token.get_secret_value(), settings.osonsms_token.get_secret_value()))
+    app = App(settings, QUICK)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, app.stop.set)
     await app.run()
 
 
 if __name__ == "__main__":
-    set_up_logs("WARNING")
     asyncio.run(main())

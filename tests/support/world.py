@@ -1,6 +1,9 @@
 """The whole bot on both stand-ins, over real HTTP and a real database: what story tests live in."""
 
 import asyncio
+import contextlib
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +21,9 @@ from bot.settings import Settings
 from tests.support.timing import QUICK
 
 OWNER, ADMIN, STRANGER = 900000001, 900000002, 900000003
+REPOSITORY = Path(__file__).parents[2]
+START = 30
+"""Seconds that a process may take to start where the machine is busy: aiogram alone takes two."""
 BOT_TOKEN = "1000000001:demo-token-for-the-sandbox-only"
 
 
@@ -42,6 +48,7 @@ class World:
             "DATABASE_URL": f"sqlite+aiosqlite:///{self.folder}/bot.db",
             "LANGUAGE": "en",
             "HTTP_PORT": "0",
+            "LOG_LEVEL": "WARNING",
         } | changes
 
     async def gateway(self, path: str, **body: Any) -> Any:
@@ -95,3 +102,21 @@ async def running_bot(world: World, timing: Timing = QUICK, **changes: str) -> A
     finally:
         app.stop.set()
         await asyncio.wait_for(task, 15)
+
+
+@asynccontextmanager
+async def bot_process(
+    world: World, log: Path | None = None, **changes: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The bot as a process of its own, to be killed; its log goes to `log`."""
+    environment = os.environ | world.environment(**changes) | {"PYTHONPATH": str(REPOSITORY)}
+    with log.open("wb") if log else contextlib.nullcontext() as stderr:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.support.quick_bot"), env=environment, cwd=world.folder, stderr=stderr
+        )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
