@@ -144,9 +144,10 @@ async def test_the_update_itself_refuses(
             bound = {name: values[name] for name in statement.compile().params if name in values}
             await connection.execute(statement, bound | {"b_id": rows[target].id})
     starts = {State.ACCEPTED, State.UNCERTAIN} if update is heard_update else {State.SENDING}
-    for target, row in rows.items():
-        moved = state in starts and target in LAWFUL[state]
-        assert (await look(store, row.id)).state is (target if moved else state), target
+    async with store.read() as tx:
+        for target, row in rows.items():
+            moved = state in starts and target in LAWFUL[state]
+            assert (await get(tx, row.id)).state is (target if moved else state), target
 
 
 @pytest.mark.parametrize("state", State)
