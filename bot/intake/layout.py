@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TextIO
 
 from bot.domain.phone import PhoneFault
@@ -50,7 +50,8 @@ class Layout:
     """Indexes of the other columns."""
     names: tuple[str, ...]
     """Of the columns of the cleaned file: phones first, then the others."""
-    has_header: bool
+    header_rows: int
+    """Rows that hold something and stand above the data: titles, and the names of the columns."""
 
     @property
     def width(self) -> int:
@@ -68,6 +69,8 @@ def find_layout(text: TextIO) -> Layout:
     told = _EXCEL_DELIMITER.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if told else lines
     delimiter, rows = _cut(lines, (told[1],) if told else _DELIMITERS)
+    titles = _titles(rows)
+    rows = rows[titles:]
     phone = _phone_column(rows)
     has_header = _is_header(rows[0], phone)
     width = max(phone + 1, *(_filled(row) for row in rows))
@@ -75,7 +78,7 @@ def find_layout(text: TextIO) -> Layout:
         raise FileError(FileFault.TOO_MANY_COLUMNS)
     others = tuple(index for index in range(width) if index != phone)
     names = _names(rows[0] if has_header else [], others)
-    return Layout(delimiter, 1 if told else 0, phone, others, names, has_header)
+    return Layout(delimiter, 1 if told else 0, phone, others, names, titles + has_header)
 
 
 def _cut(lines: list[str], delimiters: Sequence[str]) -> tuple[str, Rows]:
@@ -120,6 +123,14 @@ def _column_marks(rows: Rows) -> list[tuple[int, int]]:
 
 def _faults(cell: str) -> Sequence[Fault]:
     return read_phones(cell)[1]
+
+
+def _titles(rows: Rows) -> int:
+    """How many rows above the table only say what it is: one cell of words, where the table has several columns."""
+    if max(map(_filled, rows)) < 2:
+        return 0
+    filled = ([cell for cell in row if cell.strip()] for row in rows[:-1])
+    return sum(1 for _ in takewhile(lambda cells: len(cells) == 1 and _is_name(cells[0]), filled))
 
 
 def _phone_column(rows: Rows) -> int:

@@ -64,8 +64,9 @@ class _Cleaner:
     def run(self, rows: Iterator[list[str]]) -> None:
         """Take all rows of the file."""
         numbered = enumerate(rows, start=1)
-        if self._layout.has_header:
-            next(row for _, row in numbered if any(map(str.strip, row)))
+        above = (row for _, row in numbered if any(map(str.strip, row)))
+        for _ in islice(above, self._layout.header_rows):
+            pass
         phone = self._layout.phone
         for number, row in numbered:
             phones, faults = read_phones(row[phone]) if phone < len(row) else NO_CELL
