@@ -304,11 +304,11 @@ async def test_no_call_waits_behind_another_while_one_may_run(wire: Wire, new_cl
 
 
 async def test_a_call_whose_turn_does_not_come_in_time_cannot_have_arrived(wire: Wire, new_client: NewClient) -> None:
-    wire.answer = _says_nothing
     client = new_client(concurrency=1, timeout=SHORT)
-    results = await asyncio.gather(client.send(sms(1)), client.send(sms(2)), return_exceptions=True)
-    assert {type(result) for result in results} == {TimedOut, NotConnected}
-    assert [v.txn_id for v in wire.visits] == ["t-1"]
+    async with client._pools.one():  # a call that ran out of time itself would free its place just then
+        with pytest.raises(NotConnected):
+            await client.send(SMS)
+    assert wire.visits == []
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])

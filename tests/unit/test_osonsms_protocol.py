@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.domain import errors
@@ -16,6 +16,9 @@ from bot.domain.errors import GatewayError, Refused, ReplyUnreadable
 from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Delivery, DeliveryStatus, Sms
 from bot.osonsms import protocol
 from bot.osonsms.protocol import Call, Credentials, Request
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""On a fresh checkout hypothesis first builds its tables, for a second or more; that is no fault of a test."""
 
 TOKEN = "7f3c9a51e2b84d06"
 PHONE = "992900001234"
@@ -496,6 +499,7 @@ def proves(call: Call, reply: dict[str, Any]) -> bool:
     return reply["status"].strip().lower() == "success" and bool(reply["sms_bulk_name"].strip())
 
 
+@patient
 @given(st.sampled_from(list(Call)), st.integers(100, 599), st.binary() | near_replies)
 @example(Call.SEND, 201, json.dumps(accepted()).encode())
 @example(Call.BALANCE, 200, b'{"balance":1}')
@@ -510,6 +514,7 @@ def test_whatever_comes_is_a_result_with_proof_or_one_of_our_errors(call: Call, 
         assert proves(call, json.loads(body.decode("utf-8-sig")))
 
 
+@patient
 @given(st.sampled_from(list(Call)), st.sampled_from([200, 201]), near_replies)
 def test_a_success_that_cannot_be_read_is_never_a_refusal_without_a_known_reason(
     call: Call, http_status: int, body: bytes
