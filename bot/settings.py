@@ -55,7 +55,7 @@ def _token(value: SecretStr) -> SecretStr:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError("must be a zone such as Asia/Dushanbe") from error
     return value
 

@@ -19,7 +19,7 @@ from bot.domain.message import State
 from bot.domain.phone import PhoneFault
 from bot.domain.when import WhenFault
 from bot.i18n import LANGUAGES, catalogue
-from bot.intake import FileFault
+from bot.intake.faults import FileFault, RowFault
 from bot.services.compose import OrderFault
 from bot.settings import Settings
 from bot.telegram.command import CommandFault
@@ -58,7 +58,7 @@ FAMILIES = (
     | words("bulk", {State.QUEUED, State.SENDING, State.ACCEPTED, State.FAILED, State.UNCERTAIN})
     | words("why", {"attempt", "lease_ran_out", "attempts_ran_out", "never_final", "delivery_not_known"})
     | words("card", {"uncertain_duplicate", "uncertain_silent"})
-    | words("fault", {"scientific", "missing_value"})
+    | words("fault", RowFault)
 )
 """Keys that the code puts together from a word of the domain."""
 

@@ -50,8 +50,8 @@ def _moment(parts: dict[str, str | None], now: datetime) -> datetime:
     numbers = {name: int(value) for name, value in parts.items() if value}
     try:
         moment = now.replace(second=0, microsecond=0, **numbers)  # type: ignore[arg-type]  # names are fixed by the shapes
+        if moment > now or "year" in numbers:
+            return moment
+        return moment + timedelta(days=1) if "day" not in numbers else moment.replace(year=moment.year + 1)
     except ValueError as error:  # the 31st of February, 25 o'clock
         raise WhenError(WhenFault.UNREADABLE) from error
-    if moment > now or "year" in numbers:
-        return moment
-    return moment + timedelta(days=1) if "day" not in numbers else moment.replace(year=moment.year + 1)
