@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 
-_PLACEHOLDER = re.compile(r"\{(?=[^{}\n]*[^\s{}])([^{}\n]{1,64})\}")
+_IN_NAME = r"[^{}\t-\r\x1c-\x1f\x85\u2028\u2029]"
+_PLACEHOLDER = re.compile(rf"\{{(?!\s*\}})({_IN_NAME}{{1,64}})\}}")
 """A name on one line with something in it; every other brace is the text's own."""
 
 

@@ -16,8 +16,8 @@ _OTHERS = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
-_CONTROLS_SHARE = 20
-"""One byte in so many may be a control character; a text has none, or a few that slipped in."""
+_CONTROLS_ALLOWED, _CONTROLS_SHARE = 16, 20
+"""A text has no control characters, or some that slipped in: so many, and one byte in so many."""
 
 
 def encoding_of(data: bytes) -> str:
@@ -28,7 +28,8 @@ def encoding_of(data: bytes) -> str:
     """
     _refuse_others(data)
     marked = next((encoding for bom, encoding in _BOMS.items() if data.startswith(bom)), None)
-    if marked != "utf-16" and len(data) - len(data.translate(None, _CONTROLS)) > len(data) // _CONTROLS_SHARE:
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    if marked != "utf-16" and controls > _CONTROLS_ALLOWED + len(data) // _CONTROLS_SHARE:
         raise FileError(FileFault.NOT_TEXT)
     for encoding in (marked,) if marked else ("utf-8", "cp1251"):
         try:

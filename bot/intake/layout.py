@@ -23,7 +23,7 @@ PHONE = "phone"
 ONE_COLUMN = "\x1f"
 """Stands for no delimiter at all: a row is one cell."""
 _DELIMITERS = (";", "\t", "|", ",", ONE_COLUMN)
-_EXCEL_DELIMITER = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
+_EXCEL_DELIMITER = re.compile(r'"?sep=([;,|:^\t])"?\s*', re.IGNORECASE)
 
 _NAMED_PHONE = re.compile(
     r"phone|msisdn|(?<![^\W_])(?:tel|mob|gsm|тел|моб|сотов)|^(?:number|номер|рақам|ракам)$", re.IGNORECASE
@@ -73,7 +73,7 @@ def find_layout(text: TextIO) -> Layout:
     rows = rows[titles:]
     phone = _phone_column(rows)
     has_header = _is_header(rows[0], phone)
-    width = max(phone + 1, *(_filled(row) for row in rows))
+    width = _width(rows, phone, has_header=has_header)
     if width > MAX_COLUMNS:
         raise FileError(FileFault.TOO_MANY_COLUMNS)
     others = tuple(index for index in range(width) if index != phone)
@@ -107,7 +107,7 @@ def _fitness(rows: Rows) -> tuple[int, int, int, int]:
     """
     if not rows:
         return (0, 0, 0, 0)
-    width, count = max(Counter(map(len, rows)).items(), key=lambda item: (item[1], item[0]))
+    width, count = _commonest_width(rows)
     return (*max(_column_marks(rows)), count, width if len(rows) > 1 else -width)
 
 
@@ -155,6 +155,18 @@ def _is_header(row: Sequence[str], phone: int) -> bool:
 
 def _is_name(cell: str) -> bool:
     return any(map(str.isalpha, cell)) and sum(map(str.isdigit, cell)) < 5 and RowFault.SCIENTIFIC not in _faults(cell)
+
+
+def _width(rows: Rows, phone: int, *, has_header: bool) -> int:
+    """Columns of the table: those that are named, and as many as the rows commonly have. Longer rows are faulty."""
+    commonest = _commonest_width(rows)[0]
+    used = max(map(_filled, rows))
+    return max(phone + 1, _filled(rows[0]) if has_header else 0, min(commonest, used))
+
+
+def _commonest_width(rows: Rows) -> tuple[int, int]:
+    """The width that most rows have (the larger, of two), and how many have it."""
+    return max(Counter(map(len, rows)).items(), key=lambda item: (item[1], item[0]))
 
 
 def _filled(row: Sequence[str]) -> int:
