@@ -138,17 +138,18 @@ async def test_a_cancelled_call_is_logged_as_such(logged: Everything) -> None:
 
 
 async def test_no_later_configuration_makes_httpcore_talk(logged: Everything) -> None:
-    """Neither levels set on its loggers nor a whole new configuration."""
-    await OsonSMS(CREDENTIALS, concurrency=1).aclose()
-    levels = {name: logging.getLogger(name).level for name in LOGGERS}
-    try:
-        for name in ("httpcore", *LOGGERS):
+    """Not even levels set on its own loggers, after the client was built."""
+    async with open_wire() as wire:
+        client = OsonSMS(CREDENTIALS, api_url=wire.url, cabinet_url=wire.url, concurrency=1)
+        for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.DEBUG)
-            logging.getLogger(name).disabled = False
-        await attempt(Visit.accept)
-    finally:
-        for name, level in {"httpcore": logging.NOTSET, **levels}.items():
-            logging.getLogger(name).setLevel(level)
+        try:
+            await client.send(SMS)
+            await client.aclose()
+        finally:
+            for name in LOGGERS:
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+    assert any(name == "bot.osonsms.client" for name in logged.names)
     assert not any(name.startswith("httpcore") for name in logged.names)
 
 

@@ -271,6 +271,7 @@ def test_query_tells_the_status_in_every_spelling(name: str, code: int) -> None:
     assert read(Call.QUERY, 200, vendor) == Delivery(status, None)
     assert read(Call.QUERY, 200, vendor | {"status": "ok"}) == Delivery(status, None)
     assert read(Call.QUERY, 200, vendor | {"message_state": "?"}) == Delivery(status, None)
+    assert read(Call.QUERY, 200, {"message_state": name.capitalize()}) == Delivery(status, None)
     assert read(Call.QUERY, 200, {"message_state_code": str(code)}) == Delivery(status, None)
 
 
