@@ -49,9 +49,12 @@ def read_phones(cell: str) -> Found:
     whole = _read_one(cell)
     if not isinstance(whole, Fault):
         return (whole,), ()
-    parts = [_read_one(part) for part in _BETWEEN_PHONES.split(cell) if part.strip()]
+    pieces = [piece for piece in _BETWEEN_PHONES.split(cell) if piece.strip()]
+    if len(pieces) < 2 or whole is RowFault.SCIENTIFIC:  # Excel's 9,9E+11 has a comma, and is one number
+        return (), (whole,)
+    parts = [_read_one(piece) for piece in pieces]
     phones = [part for part in parts if not isinstance(part, Fault)]
-    if whole is RowFault.SCIENTIFIC or not phones:
+    if not phones:
         return (), (whole,)
     return phones, [part for part in parts if isinstance(part, Fault)]
 

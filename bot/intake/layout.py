@@ -15,6 +15,7 @@ from bot.intake.faults import FileError, FileFault, RowFault
 from bot.intake.rows import quoted_rows
 
 HEAD_LINES = 500
+HEAD_CHARACTERS = 200_000
 HEAD_ROWS = 100
 MAX_COLUMNS = 50
 MAX_NAME = 32
@@ -65,7 +66,7 @@ def find_layout(text: TextIO) -> Layout:
     Raises:
         FileError: no row holds anything, there are too many columns, or a cell without an end.
     """
-    lines = list(islice(text, HEAD_LINES))
+    lines = _first_lines(text)
     told = _EXCEL_DELIMITER.fullmatch(lines[0]) if lines else None
     lines = lines[1:] if told else lines
     delimiter, rows = _cut(lines, (told[1],) if told else _DELIMITERS)
@@ -81,11 +82,22 @@ def find_layout(text: TextIO) -> Layout:
     return Layout(delimiter, 1 if told else 0, phone, others, names, titles + has_header)
 
 
+def _first_lines(text: TextIO) -> list[str]:
+    lines: list[str] = []
+    room = HEAD_CHARACTERS
+    while room > 0 and len(lines) < HEAD_LINES and (line := text.readline()):
+        lines.append(line)
+        room -= len(line)
+    return lines
+
+
 def _cut(lines: list[str], delimiters: Sequence[str]) -> tuple[str, Rows]:
     """The delimiter under which the most rows have a phone; then the one that makes rows of the most equal width."""
     found = {delimiter: rows for delimiter in delimiters if (rows := _head(lines, delimiter)) is not None}
     if not found:
         raise FileError(FileFault.NOT_TEXT)
+    if _is_wall(found.get(ONE_COLUMN, [])):
+        return ONE_COLUMN, found[ONE_COLUMN]
     delimiter = max(found, key=lambda delimiter: _fitness(found[delimiter]))
     if not found[delimiter]:
         raise FileError(FileFault.EMPTY)
@@ -100,15 +112,21 @@ def _head(lines: list[str], delimiter: str) -> Rows | None:
         return None
 
 
-def _fitness(rows: Rows) -> tuple[int, int, int, int]:
-    """Phones, near-phones, rows of the commonest width, that width.
+def _is_wall(rows: Rows) -> bool:
+    """Whether nothing but phones stands there, many in a row or all in one row: a list of phones, not a table.
 
-    One row alone is no sign of columns: `92…, 93…` is then a list of phones rather than a phone and a value.
+    Two in each row may be a phone and another number that looks like one, so those are columns.
     """
+    cells = [read_phones(row[0]) for row in rows]
+    return not any(faults for _, faults in cells) and (len(rows) == 1 or any(len(phones) > 2 for phones, _ in cells))
+
+
+def _fitness(rows: Rows) -> tuple[int, int, int, int]:
+    """Phones, near-phones, rows of the commonest width, that width."""
     if not rows:
         return (0, 0, 0, 0)
     width, count = _commonest_width(rows)
-    return (*max(_column_marks(rows)), count, width if len(rows) > 1 else -width)
+    return (*max(_column_marks(rows)), count, width)
 
 
 def _column_marks(rows: Rows) -> list[tuple[int, int]]:

@@ -78,6 +78,7 @@ def test_encodings_line_ends_and_delimiters(data: bytes) -> None:
         "Телефон\n900000001\n900000002\n900000003\n",
         "\n\n  \n900000001\r\n\r\n900000002\r\n900000003\r\n\n",
         "900000001,900000002,900000003",
+        "900000001;900000002;900000003\n" * 3,
         "900000001; 900000002; 900000003;",
         "900000001, 900000002\n900000003\n",
         '"900000001"\n"900000002"\n"900000003"',
@@ -93,6 +94,13 @@ def test_one_column(text: str) -> None:
     rows, columns = read(text)
     assert rows == [[ONE], [TWO], [THREE]]
     assert columns == ("phone",)
+
+
+def test_two_numbers_in_each_row_are_columns() -> None:
+    """The second may be a contract's: no SMS goes to what may be no phone."""
+    rows, columns = read("900000001;900000007\n900000002;900000008\n")
+    assert rows == [[ONE, "900000007", "1"], [TWO, "900000008", "2"]]
+    assert columns == ("phone", "column2")
 
 
 def test_columns_without_a_header_have_numbers_for_names() -> None:
