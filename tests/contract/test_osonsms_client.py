@@ -63,6 +63,7 @@ def sms(number: int) -> Sms:
 
 
 async def test_send_goes_out_as_the_contract_spells_it(wire: Wire, new_client: NewClient) -> None:
+    """Request line and headers are these to the byte; Cyrillic, `&`, `+`, `=`, `%`, line ends are percent-encoded."""
     await new_client().send(Sms("t-1", PHONE, SMS.text, "OsonSMS", Channel.TELEGRAM, confidential=True))
     [visit] = wire.visits
     assert visit.line == (
@@ -81,6 +82,7 @@ async def test_send_goes_out_as_the_contract_spells_it(wire: Wire, new_client: N
 
 
 async def test_query_and_balance_go_out_as_the_contract_spells_them(wire: Wire, new_client: NewClient) -> None:
+    """Both are GETs with the bearer token; a query without msg_id asks by txn_id alone."""
     replies: list[object] = [{"status": "DELIVERED"}, {"status": "ENROUTE"}, {"balance": 6.07}]
 
     async def answer(visit: Visit) -> None:
@@ -100,6 +102,8 @@ async def test_query_and_balance_go_out_as_the_contract_spells_them(wire: Wire, 
 
 
 async def test_bulk_goes_out_as_a_form_that_another_reader_understands(wire: Wire, new_client: NewClient) -> None:
+    """The standard library's own mail parser finds every variable and the file in the body as they were given."""
+
     async def answer(visit: Visit) -> None:
         await visit.reply(200, {"status": "success", "sms_bulk_name": "Рассылка 8"})
 
@@ -126,6 +130,7 @@ async def test_bulk_goes_out_as_a_form_that_another_reader_understands(wire: Wir
 
 
 async def test_a_base_address_may_hold_a_path(wire: Wire, new_client: NewClient) -> None:
+    """The contract's path is appended to that of the base, whose closing slash does not count."""
     await new_client(url=f"{wire.url}/gateway/").send(SMS)
     assert wire.visits[0].line.startswith("GET /gateway/sendsms_v1.php?from=")
 
@@ -134,6 +139,8 @@ async def test_a_base_address_may_hold_a_path(wire: Wire, new_client: NewClient)
 
 
 async def test_an_error_of_the_gateway_is_raised_and_the_connection_goes_on(wire: Wire, new_client: NewClient) -> None:
+    """A refusal is an ordinary reply: it costs no connection."""
+
     async def refuse(visit: Visit) -> None:
         await visit.reply(401, {"error": {"code": 105, "msg": "Inactive or non-existent account"}})
 
@@ -147,6 +154,8 @@ async def test_an_error_of_the_gateway_is_raised_and_the_connection_goes_on(wire
 
 
 async def test_a_redirect_is_not_followed(wire: Wire, new_client: NewClient) -> None:
+    """Elsewhere is not where the token may go; and the reply proves nothing."""
+
     async def redirect(visit: Visit) -> None:
         await visit.reply(302, b"", f"Location: {wire.url}/elsewhere")
 
@@ -157,6 +166,8 @@ async def test_a_redirect_is_not_followed(wire: Wire, new_client: NewClient) -> 
 
 
 async def test_a_409_is_told_as_such(wire: Wire, new_client: NewClient) -> None:
+    """What a duplicate means depends on earlier attempts, so the client only reports it."""
+
     async def refuse(visit: Visit) -> None:
         await visit.reply(409, {"error": {"code": 108, "msg": "Duplicate txn_id. It should be unique."}})
 
@@ -167,6 +178,8 @@ async def test_a_409_is_told_as_such(wire: Wire, new_client: NewClient) -> None:
 
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_reply_without_end_is_not_read_to_its_end(wire: Wire, new_client: NewClient, *, chunked: bool) -> None:
+    """Past the bound reading stops, the reply is unreadable, and the next call works."""
+
     async def flood(visit: Visit) -> None:
         head = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: 9999999999"
         await visit.write(b"HTTP/1.1 201 Created\r\n" + head + b"\r\n\r\n")
@@ -248,6 +261,7 @@ async def test_a_request_that_was_read_is_never_sent_again(
 
 
 async def test_a_connection_closed_between_two_requests_is_not_used_again(wire: Wire, new_client: NewClient) -> None:
+    """The client notices before it sends: the second request goes once, by a new connection."""
     closed = asyncio.Event()
 
     async def accept_and_close(visit: Visit) -> None:
@@ -265,6 +279,8 @@ async def test_a_connection_closed_between_two_requests_is_not_used_again(wire: 
 
 
 async def test_a_body_that_is_not_read_runs_out_of_time(new_client: NewClient) -> None:
+    """A gateway that stops reading a large file holds nobody longer than the whole time."""
+
     async def read_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer):
             await released.wait()
@@ -283,6 +299,7 @@ async def test_a_body_that_is_not_read_runs_out_of_time(new_client: NewClient) -
 
 
 async def test_a_hundred_calls_at_once_share_the_connections(wire: Wire, new_client: NewClient) -> None:
+    """Calls beyond `concurrency` wait for a turn; each goes out once, and no more connections are opened."""
     client = new_client(concurrency=8)
     assert await asyncio.gather(*(client.send(sms(number)) for number in range(100))) == [ACCEPTED] * 100
     assert sorted(v.txn_id for v in wire.visits) == sorted(f"t-{number}" for number in range(100))
@@ -304,6 +321,7 @@ async def test_no_call_waits_behind_another_while_one_may_run(wire: Wire, new_cl
 
 
 async def test_a_call_whose_turn_does_not_come_in_time_cannot_have_arrived(wire: Wire, new_client: NewClient) -> None:
+    """With every pool taken until its time is over, a call has sent nothing and says so."""
     client = new_client(concurrency=1, timeout=SHORT)
     async with client._pools.one():  # a call that ran out of time itself would free its place just then
         with pytest.raises(NotConnected):
@@ -329,6 +347,7 @@ async def test_a_cancelled_call_leaves_the_pool_usable(wire: Wire, new_client: N
 
 
 async def test_calls_cancelled_at_any_moment_leave_the_pool_usable(wire: Wire, new_client: NewClient) -> None:
+    """After any number of steps of the loop: no other call suffers, nothing goes out twice, no place is lost."""
     client = new_client(concurrency=2)
     for steps in range(60):
         call = asyncio.create_task(client.send(sms(steps)))
@@ -344,6 +363,7 @@ async def test_calls_cancelled_at_any_moment_leave_the_pool_usable(wire: Wire, n
 
 
 async def test_a_call_cancelled_while_it_waits_for_its_turn_takes_no_place(wire: Wire, new_client: NewClient) -> None:
+    """A turn that nobody waits for any more passes to the next call."""
     wire.answer = _says_nothing
     client = new_client(concurrency=1, timeout=SHORT)
     first, second = (asyncio.create_task(client.send(sms(number))) for number in (1, 2))
@@ -355,6 +375,7 @@ async def test_a_call_cancelled_while_it_waits_for_its_turn_takes_no_place(wire:
 
 
 async def test_closing_waits_for_the_call_under_way(wire: Wire) -> None:
+    """To break it off would leave a message of which nobody knows whether it was taken."""
     go = asyncio.Event()
 
     async def accept_later(visit: Visit) -> None:

@@ -43,6 +43,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 async def test_a_refused_connection_cannot_have_arrived() -> None:
+    """Nobody listens there, so nothing was sent."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     assert isinstance(await outcome(f"http://127.0.0.1:{port}"), NotConnected)
@@ -50,6 +51,7 @@ async def test_a_refused_connection_cannot_have_arrived() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux leaves a caller waiting when the queue is full")
 async def test_a_host_that_does_not_answer_the_call_cannot_have_received_anything() -> None:
+    """The time to connect is shorter than the whole, so this is told apart from a reply that does not come."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen(0)
@@ -104,6 +106,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Pa
 
 
 async def test_tls_is_verified_by_one_context_for_all_pools() -> None:
+    """It demands a certificate and that it is the host's."""
     pools = SmallPools(3)
     context = pools._tls
     assert context.verify_mode is ssl.CERT_REQUIRED
@@ -112,6 +115,7 @@ async def test_tls_is_verified_by_one_context_for_all_pools() -> None:
 
 
 async def test_nothing_of_the_environment_bends_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proxy variables are ignored: a proxy would see, and might repeat, each request."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
@@ -131,6 +135,7 @@ async def test_nothing_of_the_environment_bends_the_way(monkeypatch: pytest.Monk
     ],
 )
 async def test_https_anywhere_and_plain_http_on_this_machine_are_taken(url: str) -> None:
+    """Loopback is 127.0.0.0/8, ::1 and localhost."""
     await OsonSMS(CREDENTIALS, api_url=url, cabinet_url=url, concurrency=1).aclose()
 
 
@@ -160,6 +165,7 @@ async def test_https_anywhere_and_plain_http_on_this_machine_are_taken(url: str)
     ],
 )
 def test_an_address_that_would_show_the_token_or_is_none_is_refused(url: str) -> None:
+    """For both addresses, at once, in a sentence that quotes no secret of the address."""
     for api, cabinet in ((url, "https://localhost"), ("https://localhost", url)):
         with pytest.raises(ValueError, match=r"https|not a URL") as caught:
             OsonSMS(CREDENTIALS, api_url=api, cabinet_url=cabinet)

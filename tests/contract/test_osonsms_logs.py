@@ -108,6 +108,7 @@ OUTCOMES: dict[str, Answer] = {
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 async def test_whatever_comes_of_a_call_the_log_says_only_what_it_may(logged: Everything, outcome: str) -> None:
+    """One line of ours: call, txn_id, outcome, milliseconds; none of httpcore's; no secret in a line or a traceback."""
     error = await attempt(OUTCOMES[outcome])
     told = traceback.format_exception(error) if error else []
     assert [s for s in SECRETS for line in logged.lines + told if s.lower() in line.lower()] == []
@@ -125,6 +126,7 @@ async def test_an_error_carries_no_other_exception_along(outcome: str) -> None:
 
 
 async def test_a_cancelled_call_is_logged_as_such(logged: Everything) -> None:
+    """Its line is written too, and holds no secret."""
     async with open_wire() as wire:
         wire.answer = say_nothing
         client = OsonSMS(CREDENTIALS, api_url=wire.url, cabinet_url=wire.url, concurrency=1)
@@ -172,6 +174,7 @@ async def test_without_our_silence_httpcore_would_show_the_text(logged: Everythi
 
 
 async def test_every_logger_of_httpcore_is_silenced() -> None:
+    """A logger that a new version adds is noticed here."""
     await attempt(Visit.accept)
     loggers = logging.Logger.manager.loggerDict
     known = {

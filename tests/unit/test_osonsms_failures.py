@@ -47,12 +47,14 @@ NOT_OF_THE_WIRE: set[type[BaseException]] = {
 
 
 def test_every_exception_of_httpx_has_its_row() -> None:
+    """The tables above name all that httpx exports; a new one fails this test."""
     public = {thing for name in httpx.__all__ if isinstance(thing := getattr(httpx, name), type)}
     assert {kind for kind in public if issubclass(kind, BaseException)} == MEANINGS.keys() | NOT_OF_THE_WIRE
 
 
 @pytest.mark.parametrize("kind", MEANINGS)
 def test_a_failure_is_called_unsent_only_if_it_came_before_the_request(kind: type[httpx.HTTPError]) -> None:
+    """Each kind has the meaning of its row: in doubt the message may have arrived."""
     failure = kind.__new__(kind)  # some want a response, which does not matter here
     failure.args = ("why",)
     error = meaning_of(failure, REQUEST)
@@ -61,5 +63,6 @@ def test_a_failure_is_called_unsent_only_if_it_came_before_the_request(kind: typ
 
 
 def test_a_failure_of_the_system_or_of_tls_under_way_is_a_lost_connection() -> None:
+    """httpcore lets ssl.SSLError through while reading: it must not escape as what it is."""
     for failure in (OSError("no"), ConnectionResetError("no"), ssl.SSLError("no")):
         assert type(meaning_of(failure, REQUEST)) is ConnectionLost

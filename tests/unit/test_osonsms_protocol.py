@@ -171,6 +171,7 @@ def accepted(**changes: object) -> dict[str, object]:
 
 
 def test_send_is_accepted_by_the_contract_and_as_seen_in_the_field() -> None:
+    """Contract and field spell the parts differently; both are read."""
     contract = {"status": "ok", "txn_id": TXN, "msg_id": 163938568, "smmc_msg_parts": 2, "timestamp": STAMP}
     for reply in (contract, accepted()):
         assert read(Call.SEND, 201, reply) == Accepted(163938568, 2, MOMENT)
@@ -194,17 +195,20 @@ def test_send_is_accepted_by_the_contract_and_as_seen_in_the_field() -> None:
     ],
 )
 def test_send_is_accepted_in_every_spelling(change: dict[str, object], msg_id: int, parts: int | None) -> None:
+    """Ids and parts as numbers or digits, under 201 or 200; what is optional may be missing or odd."""
     for http_status in (200, 201):
         assert read(Call.SEND, http_status, accepted(**change)) == Accepted(msg_id, parts, MOMENT)
 
 
 def test_a_txn_id_of_digits_may_come_back_as_a_number() -> None:
+    """PHP turns digits into numbers; the same digits contradict nothing."""
     request = protocol.send(CREDENTIALS, API, Sms("1750663585800", PHONE, TEXT, "S"))
     reply = accepted(txn_id=1750663585800)
     assert read(Call.SEND, 201, reply, request) == Accepted(163938568, 2, MOMENT)
 
 
 def test_a_byte_order_mark_before_the_reply_does_no_harm() -> None:
+    """PHP files saved with one print it before everything."""
     assert read(Call.SEND, 201, b"\xef\xbb\xbf" + json.dumps(accepted()).encode()) == Accepted(163938568, 2, MOMENT)
 
 
@@ -213,6 +217,7 @@ def test_a_byte_order_mark_before_the_reply_does_no_harm() -> None:
     ["", "yesterday", "2025-06-23", "2025-06-23 12:26:99", "9999-12-31 23:59:59", "0001-01-01 00:00:00", 5, [], {}],
 )
 def test_a_timestamp_that_cannot_be_read_does_no_harm(stamp: object) -> None:
+    """It is optional: an odd one is None, and one at the calendar's edge too, which no zone could convert."""
     assert read(Call.SEND, 201, accepted(timestamp=stamp)) == Accepted(163938568, 2, None)
 
 
@@ -243,21 +248,25 @@ def test_a_timestamp_that_cannot_be_read_does_no_harm(stamp: object) -> None:
     ],
 )
 def test_a_201_without_proof_for_our_txn_id_is_never_success(change: dict[str, object]) -> None:
+    """Neither is it a refusal: the message may have been taken, so the reply is unreadable."""
     assert type(failure(Call.SEND, 201, accepted(**change))) is ReplyUnreadable
 
 
 @pytest.mark.parametrize("http_status", [s for s in range(100, 600) if s not in (200, 201)])
 def test_the_best_body_is_no_success_under_another_http_status(http_status: int) -> None:
+    """Only 200 and 201 can be success."""
     assert type(failure(Call.SEND, http_status, accepted())) is HTTP_STATUSES[http_status]
 
 
 def test_every_status_of_the_contract_has_its_row() -> None:
+    """The table of this test, the adapter's and the domain's hold the same eight."""
     assert [name for name, _ in STATUSES] == [STATE.value for _, STATE in sorted(protocol.STATES.items())]
     assert {name for name, _ in STATUSES} == set(DeliveryStatus)
 
 
 @pytest.mark.parametrize(("name", "code"), STATUSES)
 def test_query_tells_the_status_in_every_spelling(name: str, code: int) -> None:
+    """The contract's `status`, the vendor's `message_state` in any case, or the SMPP code, each also alone."""
     vendor: dict[str, object] = {
         "message_id": "57861909",
         "final_date": {"date": "2017-12-13 15:51:00.000000", "timezone_type": 3, "timezone": "Asia/Dushanbe"},
@@ -276,6 +285,7 @@ def test_query_tells_the_status_in_every_spelling(name: str, code: int) -> None:
 
 
 def test_the_contracts_status_goes_before_the_vendors() -> None:
+    """Where they disagree, the contract's word counts."""
     reply = {"status": "DELIVERED", "message_state": "Expired", "message_state_code": 8}
     assert read(Call.QUERY, 200, reply) == Delivery(DeliveryStatus.DELIVERED, None)
 
@@ -293,6 +303,7 @@ def test_the_contracts_status_goes_before_the_vendors() -> None:
     ],
 )
 def test_a_status_that_is_none_of_the_eight_is_no_status(reply: dict[str, object]) -> None:
+    """Nothing is guessed from a word or a code that is not known."""
     assert type(failure(Call.QUERY, 200, reply)) is ReplyUnreadable
 
 
@@ -312,6 +323,7 @@ def test_a_status_that_is_none_of_the_eight_is_no_status(reply: dict[str, object
     ],
 )
 def test_the_balance_is_exactly_the_number_that_was_written(spelled: str, amount: str) -> None:
+    """Money never passes through a float, nor loses a digit or a closing zero."""
     body = f'{{"balance":{spelled},"timestamp":"{STAMP}"}}'.encode()
     result = read(Call.BALANCE, 200, body)
     assert result == Balance(Decimal(amount), MOMENT)
@@ -339,11 +351,13 @@ def test_the_balance_is_exactly_the_number_that_was_written(spelled: str, amount
     ],
 )
 def test_what_is_no_amount_is_no_balance(spelled: str) -> None:
+    """A call that failed must not read as "0 somoni"."""
     body = f'{{"balance":{spelled}}}'.encode()
     assert type(failure(Call.BALANCE, 200, body)) is ReplyUnreadable
 
 
 def test_bulk_is_accepted_with_its_name() -> None:
+    """`status` success and the bulk's name are the proof."""
     reply = {"status": "success", "message": "Bulk SMS created successfully", "sms_bulk_name": "Рассылка 8"}
     assert read(Call.CREATE_BULK, 200, reply) == BulkAccepted("Рассылка 8")
 
@@ -360,6 +374,7 @@ def test_bulk_is_accepted_with_its_name() -> None:
     ],
 )
 def test_a_bulk_without_proof_is_no_success(change: dict[str, object]) -> None:
+    """Each of the two alone, or beside an error, proves nothing."""
     reply = {"status": "success", "sms_bulk_name": "Рассылка 8"} | change
     assert type(failure(Call.CREATE_BULK, 200, reply)) is ReplyUnreadable
 
@@ -368,6 +383,7 @@ def test_a_bulk_without_proof_is_no_success(change: dict[str, object]) -> None:
 
 
 def test_every_code_of_the_contract_has_its_row() -> None:
+    """The adapter's table holds the codes of this test's, and no other."""
     assert {code for _, _, code, _, _ in ERRORS} == set(protocol.CODES)
 
 
@@ -375,6 +391,7 @@ def test_every_code_of_the_contract_has_its_row() -> None:
 def test_every_error_of_the_contract_in_every_spelling(
     call: Call, http_status: int, code: int, words: str, meaning: type[GatewayError]
 ) -> None:
+    """The code decides, as number or digits, with or without error_type, under any HTTP status, 200 included."""
     contract: dict[str, object] = {"code": code, "msg": words, "timestamp": STAMP}
     for error in (contract, contract | {"error_type": "fatal"}, contract | {"code": str(code)}):
         raised = failure(call, http_status, {"error": error})
@@ -387,6 +404,7 @@ def test_every_error_of_the_contract_in_every_spelling(
 
 
 def test_the_words_never_decide() -> None:
+    """They may carry a suffix, or be another code's words."""
     reply = {
         "error": {"code": 114, "error_type": "fatal", "msg": "Host is not in whitelist. Remote address is 192.0.2.7"}
     }
@@ -401,6 +419,7 @@ def test_the_words_never_decide() -> None:
 
 @pytest.mark.parametrize(("http_status", "reply", "meaning"), BULK_ERRORS)
 def test_every_error_of_bulk(http_status: int, reply: dict[str, object], meaning: type[GatewayError]) -> None:
+    """Three shapes without a code, also within HTTP 200; and the other calls' shape is understood as well."""
     for status in (http_status, 200):
         raised = failure(Call.CREATE_BULK, status, reply)
         assert type(raised) is meaning
@@ -409,6 +428,7 @@ def test_every_error_of_bulk(http_status: int, reply: dict[str, object], meaning
 
 
 def test_bulk_tells_what_is_wrong_with_each_variable() -> None:
+    """In `fields`, whatever types the gateway put there."""
     data = {"from": ["The from field is required."], "file": "Too large.", "msg": [1, ["x"]], "z": []}
     raised = failure(Call.CREATE_BULK, 422, {"success": False, "message": "Validation errors", "data": data})
     assert raised.fields == {
@@ -421,6 +441,7 @@ def test_bulk_tells_what_is_wrong_with_each_variable() -> None:
 
 @pytest.mark.parametrize("http_status", range(100, 600))
 def test_without_a_known_code_the_http_status_decides(http_status: int) -> None:
+    """For every HTTP status, with bodies that cannot be read and codes that are not known."""
     unknown: list[object] = [{"code": 150, "msg": "New"}, {"code": True}, {"code": [105]}, {"code": "1.0"}, "New", [{}]]
     bodies = [*UNREADABLE, *({"error": error} for error in unknown)]
     for call in Call if http_status < 300 else (Call.SEND,):
@@ -429,6 +450,7 @@ def test_without_a_known_code_the_http_status_decides(http_status: int) -> None:
 
 
 def test_an_unknown_code_and_its_words_are_kept() -> None:
+    """Somebody will want to look it up."""
     raised = failure(Call.SEND, 422, {"error": {"code": 150, "msg": "Something new", "timestamp": STAMP}})
     assert (type(raised), raised.code, raised.text, raised.timestamp) == (Refused, 150, "Something new", MOMENT)
     assert failure(Call.SEND, 500, {"message": "Server Error"}).text == "Server Error"
@@ -445,6 +467,7 @@ def test_an_errors_facts_are_bounded() -> None:
 
 @pytest.mark.parametrize("echo", [TOKEN, PHONE, f"+{PHONE}", TEXT, TEXT[5:22], "4711"])
 def test_no_error_quotes_the_token_the_phone_or_the_text(echo: str) -> None:
+    """An error is logged: an echo of a secret, in any of the shapes, is blotted out of it."""
     words = f"Incorrect sender: {echo}."
     for call, reply in [
         (Call.SEND, {"error": {"code": 107, "msg": words}}),
@@ -505,6 +528,7 @@ def proves(call: Call, reply: dict[str, Any]) -> bool:
 @example(Call.SEND, 201, json.dumps(accepted()).encode())
 @example(Call.BALANCE, 200, b'{"balance":1}')
 def test_whatever_comes_is_a_result_with_proof_or_one_of_our_errors(call: Call, http_status: int, body: bytes) -> None:
+    """For any bytes and any HTTP status nothing else is raised, and success stands up to a second reading."""
     result = outcome(call, http_status, body)
     if isinstance(result, GatewayError):
         assert result.http_status == http_status

@@ -41,6 +41,7 @@ PIECES = [TOKEN[4:10], PHONE[5:], "000-12", "Салом,", "Фирӯза", "Ра
     ],
 )
 def test_no_piece_of_a_secret_stays_however_it_was_cut_or_encoded(echo: str) -> None:
+    """Whole, cut, in capitals, set apart, percent-encoded or as HTML: no telling piece of it is left."""
     line = scrub(f"Incorrect sender: {echo}.", SECRETS)
     assert line.startswith("Incorrect sender:")
     assert "…" in line
@@ -50,16 +51,19 @@ def test_no_piece_of_a_secret_stays_however_it_was_cut_or_encoded(echo: str) -> 
 @patient
 @given(st.text(max_size=40), st.text(max_size=40), st.text(min_size=1, max_size=40))
 def test_a_secret_in_any_surroundings_is_kept_out(before: str, after: str, secret: str) -> None:
+    """Whatever stands before and after it."""
     secret = " ".join("".join(c for c in secret if c.isprintable()).split()).replace("…", "") or "secret"
     assert secret not in scrub(f"{before}{secret}{after}", [secret])
 
 
 def test_the_words_without_a_secret_stay() -> None:
+    """They help whoever mends the account; an IP address in them too."""
     words = "Host is not in whitelist. Remote address is 192.0.2.7"
     assert scrub(words, SECRETS) == words
 
 
 def test_a_short_secret_is_kept_out_and_an_empty_one_hides_nothing() -> None:
+    """A text of a few letters is a text; no text at all must not blot out every word."""
     assert scrub("Bad: код", ["код"]) == "Bad: …"
     assert scrub("Incorrect sender", ["", " "]) == "Incorrect sender"
 
@@ -67,6 +71,7 @@ def test_a_short_secret_is_kept_out_and_an_empty_one_hides_nothing() -> None:
 @patient
 @given(st.text())
 def test_what_stays_is_one_short_printable_line(words: str) -> None:
+    """No line end, no escape sequence, nothing that UTF-8 cannot hold."""
     line = scrub(words + "\nERROR \x1b[31m\x00\ud800" + words * 50, SECRETS)
     assert len(line) <= LONGEST
     assert line.isprintable()
@@ -75,4 +80,5 @@ def test_what_stays_is_one_short_printable_line(words: str) -> None:
 
 @pytest.mark.parametrize("words", [None, 5, True, ["x"], {"x": "y"}])
 def test_what_is_no_string_says_nothing(words: object) -> None:
+    """The gateway may put anything in the place of its words."""
     assert scrub(words, SECRETS) == ""
