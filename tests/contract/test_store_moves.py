@@ -150,6 +150,19 @@ async def test_the_update_itself_refuses(
             assert (await get(tx, row.id)).state is (target if moved else state), target
 
 
+async def test_the_update_itself_refuses_an_older_attempt(store: Store, database: Database) -> None:
+    """The fence stands in the UPDATE: it holds also where another process took over between the look and the write."""
+    rows = await _one_for_each_target(store, database, State.SENDING)
+    values: dict[str, Any] = dict.fromkeys(_BOUND) | {"b_may_have_arrived": True, "b_retries": 0}
+    async with database.write() as connection:
+        for target, row in rows.items():
+            statement = sent_update(messages, target)
+            bound = {name: values[name] for name in statement.compile().params if name in values}
+            for attempt in (0, 2):
+                await connection.execute(statement, bound | {"b_id": row.id, "b_attempt": attempt})
+    await _check(store, rows, [])
+
+
 @pytest.mark.parametrize("state", State)
 async def test_the_update_of_a_bulk_call_refuses_too(store: Store, database: Database, state: State) -> None:
     """A bulk call moves as a message does, by its outcomes alone."""

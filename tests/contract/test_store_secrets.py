@@ -12,10 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.domain.draft import Order, Outcome, Step
 from bot.domain.message import LAWFUL, UNSENT, State
 from bot.store import Store
+from bot.store.database import Database
 from tests.support.log import LEASE, NOW, SECOND, campaign_values, claim, look, new_message, queue, record, sent
 
 SECRET = "PAROL-4711"
@@ -24,6 +26,7 @@ OUTCOMES = sorted(LAWFUL[State.SENDING] - UNSENT)
 _CLAIM_AND_WAIT = """
 import asyncio, sys
 from bot.store import Store
+from bot.store.database import Database
 from tests.support.log import claim
 async def main(url):
     print(len(await claim(Store(url))), flush=True)
@@ -113,45 +116,38 @@ async def test_the_bytes_of_a_draft_that_another_replaces_go(sqlite: Store, path
     assert _held(path) == set()
 
 
-@pytest.mark.parametrize("seed", range(2))
-async def test_no_copy_stays_behind_as_pages_fill_and_split(sqlite: Store, path: Path, seed: int) -> None:
-    """Hundreds of messages of all lengths, queued, repeated and recorded: SQLite moves rows about and leaves copies."""
+@pytest.mark.parametrize("seed", [0, 4])
+async def test_no_copy_of_a_message_stays_behind(sqlite: Store, path: Path, seed: int) -> None:
+    """Rows grow and shrink in any order; SQLite moves them from page to page, and leaves copies in the gaps."""
     chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
-    for number in range(12):
-        for _ in range(chance.randint(1, 3)):
-            secret = chance.random() < 0.8
-            word = f"PAROL-{number}" if secret else f"offen-{number}"
-            lengths = [chance.choice([1, 3, 30, 400]) for _ in range(chance.randint(1, 25))]
-            await queue(sqlite, *(new_message(text=word * length, confidential=secret) for length in lengths))
-        rows = await claim(sqlite, limit=chance.randint(1, 60))
+    texts = [f"PAROL-{number}" * chance.randint(1, 20) for number in range(150)]
+    await queue(sqlite, *(new_message(text=text, confidential=True) for text in texts))
+    for size in (100, 400):
+        rows = await claim(sqlite, NOW + 2 * LEASE)
         chance.shuffle(rows)
-        words = "x" * chance.choice([0, 300])
-        await record(sqlite, *(sent(row, chance.choice([*OUTCOMES, State.QUEUED]), text=words) for row in rows))
-    assert _held(path)
-    await record(sqlite, *map(sent, await claim(sqlite, NOW + 2 * LEASE, 1000)))
-    async with sqlite.read() as tx:
-        assert {(row.confidential, row.text is None) for row in await tx.latest_messages(1000)} == {
-            (True, True),
-            (False, False),
-        }
+        for row in rows[:75]:
+            await record(sqlite, sent(row, State.QUEUED, text="x" * size))
+    assert len(_held(path)) == 150
+    rows = await claim(sqlite, NOW + 9 * LEASE, 999)
+    chance.shuffle(rows)
+    await record(sqlite, *map(sent, rows))
     assert _held(path) == set()
 
 
-async def test_no_copy_of_a_draft_stays_behind(sqlite: Store, path: Path) -> None:
-    """The same for drafts, that grow and shrink as they are talked over."""
-    chance = random.Random(1)  # noqa: S311 (it fails the same way twice)
-    ids: list[int] = []
-    for number in range(60):
+@pytest.mark.parametrize("seed", [3, 5])
+async def test_no_copy_of_a_draft_stays_behind(sqlite: Store, path: Path, seed: int) -> None:
+    """The same for drafts, that grow as they are talked over."""
+    chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
+    numbers = range(100)
+    async with sqlite.write() as tx:
+        orders = {number: Order(text=f"PAROL-{number}") for number in numbers}
+        ids = [await tx.add_draft(f"5:{n}", 5, n, Step.CONFIRM, orders[n], NOW) or 0 for n in numbers]
+    for number in chance.sample(numbers, 100):
         async with sqlite.write() as tx:
-            order = Order(text=f"PAROL-{number}" * chance.choice([1, 30, 400]))
-            id_ = await tx.add_draft(
-                f"5:{number}", 5, number, Step.TEXT, order, NOW, b"PAROL-99" * chance.choice([1, 999])
-            )
-            assert id_
-            ids.append(id_)
-            await tx.change_draft(chance.choice(ids), Step.CONFIRM, order, NOW)
-    for id_ in chance.sample(ids, len(ids)):
-        async with sqlite.write() as tx:
+            order = Order(text=f"PAROL-{number}" * chance.randint(1, 50))
+            await tx.change_draft(ids[number], Step.CONFIRM, order, NOW)
+    async with sqlite.write() as tx:
+        for id_ in chance.sample(ids, 100):
             assert await tx.close_draft(id_, Outcome.DROPPED, NOW)
     assert _held(path) == set()
 
@@ -203,13 +199,25 @@ async def test_a_wipe_that_a_reader_holds_up_is_done_later(sqlite: Store, path: 
     assert _held(path) == set()
 
 
-async def test_two_that_erase_at_once_both_wipe(sqlite: Store, path: Path) -> None:
-    """The wipe of one does not forget what another erases meanwhile."""
-    for _ in range(5):
-        await queue(sqlite, *(new_message(confidential=True, text=SECRET) for _ in range(8)))
-        rows = await claim(sqlite)
-        await asyncio.gather(*(record(sqlite, sent(row)) for row in rows))
-        assert _held(path) == set()
+async def test_a_wipe_does_not_forget_what_is_erased_meanwhile(path: Path) -> None:
+    """While one wipes, another erases and commits: he wipes too, for the first may have come too early for him."""
+    database = Database(f"sqlite+aiosqlite:///{path}")
+    wipes = 0
+
+    def erase_meanwhile(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal wipes
+        if "wal_checkpoint" in statement:
+            wipes += 1
+            if wipes == 1:
+                database.erase_after_commit()
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", erase_meanwhile)
+    for expected in (1, 2, 2):
+        async with database.write() as connection:
+            await connection.exec_driver_sql("PRAGMA user_version")
+        assert wipes == expected
+    sa.event.remove(sa.Engine, "after_cursor_execute", erase_meanwhile)
+    await database.close()
 
 
 async def test_a_text_that_is_not_confidential_stays(sqlite: Store, path: Path) -> None:

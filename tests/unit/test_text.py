@@ -18,7 +18,8 @@ _ALPHABETS = [_PLAIN, _ESCAPED, _CYRILLIC, _EMOJI, _ANY]
 
 def _texts() -> st.SearchStrategy[str]:
     """Runs of one alphabet after another, long enough to reach over several parts."""
-    runs = [st.builds(lambda c, n: c * n, alphabet, st.integers(1, 170)) for alphabet in _ALPHABETS]
+    lengths = st.integers(1, 170) | st.sampled_from([66, 67, 70, 76, 80, 132, 134, 151, 152, 153, 160, 304, 306])
+    runs = [st.builds(lambda c, n: c * n, alphabet, lengths) for alphabet in _ALPHABETS]
     pieces = [st.text(alphabet, max_size=40) for alphabet in _ALPHABETS]
     pure = [st.lists(st.one_of(run, piece), max_size=4) for run, piece in zip(runs, pieces, strict=True)]
     gsm = st.lists(st.one_of(*runs[:2], *pieces[:2]), max_size=8)
@@ -60,6 +61,8 @@ def test_every_character_of_the_basic_plane_has_the_encoding_that_the_oracle_giv
         ("a" * 69 + "я", Encoding.UCS2, 70, 1),
         ("😀" * 35, Encoding.UCS2, 70, 1),
         ("😀" * 36, Encoding.UCS2, 72, 2),
+        ("€" + "a" * 304, Encoding.GSM7, 306, 2),
+        ("😀" + "я" * 132, Encoding.UCS2, 134, 2),
         # The traps: a pair does not fit into what is left of the part, so it moves on whole.
         ("a" * 152 + "€" + "a" * 152, Encoding.GSM7, 306, 3),
         ("я" * 66 + "😀" + "я" * 66, Encoding.UCS2, 134, 3),
