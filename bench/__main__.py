@@ -1,4 +1,4 @@
-"""`make bench`: every measurement, each next to its bar, each in a process of its own; exit code 1 if a bar is missed."""
+"""`make bench`: every measurement next to its bar, each in a process of its own; exit code 1 if a bar is missed."""
 
 import subprocess
 import sys

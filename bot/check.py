@@ -7,7 +7,7 @@ import httpx
 
 from bot.domain.errors import AccountError, GatewayError
 from bot.domain.message import new_txn_id
-from bot.domain.timing import Timing
+from bot.osonsms import Credentials, OsonSMS
 from bot.settings import Settings, SettingsError, load_settings
 from bot.store import Store
 
@@ -80,9 +80,11 @@ async def _telegram(settings: Settings) -> str:
 
 
 async def _gateway(settings: Settings) -> str:
-    from bot.app import build_gateway  # it imports aiogram, which takes 2 s
-
-    client = build_gateway(settings, Timing())
+    client = OsonSMS(
+        Credentials(settings.osonsms_login, settings.osonsms_token.get_secret_value()),
+        api_url=settings.osonsms_api_url,
+        cabinet_url=settings.osonsms_cabinet_url,
+    )
     try:
         balance = await client.balance(new_txn_id())
     except AccountError as error:

@@ -8,6 +8,11 @@ from contextlib import ExitStack
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code: what a test may take in all is the runner's affair.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 NewDatabase = Callable[[], Awaitable[str]]
 

@@ -8,7 +8,7 @@ from bot.domain.campaign import Way
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, Step
 from bot.domain.message import new_txn_id
-from bot.domain.template import placeholders
+from bot.domain.template import placeholders, tidy
 from bot.intake import fit_text, read_phone_list, without_params
 from bot.services.compose import Place, check_order
 from bot.services.ports import Clock, Log, Ring, Store
@@ -35,7 +35,7 @@ class PlanList:
             OrderError: the text or the sender cannot be sent.
         """
         phone_list, cleaned = await asyncio.to_thread(read_phone_list, data, file_name)
-        order = replace(order, sender=order.sender or self._sender, phone_list=phone_list)
+        order = replace(order, text=tidy(order.text), sender=order.sender or self._sender, phone_list=phone_list)
         check_order(order)
         step = Step.CONFIRM if order.text else Step.TEXT
         if order.text:
@@ -54,7 +54,7 @@ class PlanList:
         Raises:
             UnknownPlaceholder, OrderError: as `begin`; the draft still waits for a text.
         """
-        order = replace(draft.order, text=text)
+        order = replace(draft.order, text=tidy(text))
         check_order(order)
         async with self._store.read() as log:
             cleaned = await log.draft_file(draft.id)
