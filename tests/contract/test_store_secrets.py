@@ -116,7 +116,7 @@ async def test_the_bytes_of_a_draft_that_another_replaces_go(sqlite: Store, path
     assert _held(path) == set()
 
 
-@pytest.mark.parametrize("seed", [0, 4])
+@pytest.mark.parametrize("seed", [0, 9])
 async def test_no_copy_of_a_message_stays_behind(sqlite: Store, path: Path, seed: int) -> None:
     """Rows grow and shrink in any order; SQLite moves them from page to page, and leaves copies in the gaps."""
     chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
@@ -134,7 +134,7 @@ async def test_no_copy_of_a_message_stays_behind(sqlite: Store, path: Path, seed
     assert _held(path) == set()
 
 
-@pytest.mark.parametrize("seed", [3, 5])
+@pytest.mark.parametrize("seed", [2, 4, 13])
 async def test_no_copy_of_a_draft_stays_behind(sqlite: Store, path: Path, seed: int) -> None:
     """The same for drafts, that grow as they are talked over."""
     chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
