@@ -7,10 +7,10 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_sandbox_gateway import TOKEN, Served, assert_error, gateway
 
 from bot.sandbox.gateway.bulk import MAX_FILE_BYTES, file_text, letters, read_send_at
 from bot.sandbox.gateway.faults import MAGIC, Wire
+from tests.unit.test_sandbox_gateway import TOKEN, Served, assert_error, gateway
 
 __all__ = ["gateway"]
 

@@ -13,7 +13,6 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_sandbox_gateway import NO_TLS, PHONE, SEND, Clock, Served, gateway
 
 from bot.sandbox.gateway import Options
 from bot.sandbox.gateway.checks import Ask
@@ -23,6 +22,7 @@ from bot.sandbox.gateway.faults import FAULTS, MAGIC
 from bot.sandbox.gateway.parts import count_parts
 from bot.sandbox.gateway.replies import Call, Status
 from bot.sandbox.gateway.switch import ControlError, read_switch
+from tests.unit.test_sandbox_gateway import NO_TLS, PHONE, SEND, Clock, Served, gateway
 
 __all__ = ["gateway"]
 

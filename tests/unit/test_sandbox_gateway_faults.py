@@ -6,10 +6,10 @@ from collections.abc import Awaitable
 
 import httpx
 import pytest
-from test_sandbox_gateway import CONTRACT, SEND, TOKEN, Served, gateway
 
 from bot.sandbox.gateway.faults import FAULTS, MAGIC, Fault, Magic
 from bot.sandbox.gateway.replies import ERRORS
+from tests.unit.test_sandbox_gateway import CONTRACT, SEND, TOKEN, Served, gateway
 
 __all__ = ["gateway"]
 
