@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.campaign import Bulk
@@ -91,19 +91,10 @@ class Dispatch:
     def _result(
         self, message: Message, decision: Decision, accepted: Accepted | None, reason: str, error: GatewayError | None
     ) -> Result:
-        sent = Sent(
-            id=message.id,
-            attempt=message.attempts,
-            state=decision.state,
-            reason=reason,
-            may_have_arrived=decision.may_have_arrived,
-            retries=message.retries + decision.counts,
-            due_at=self._due_at(decision),
+        sent = replace(
+            _outcome(message, decision, reason, error, self._due_at(decision)),
             msg_id=accepted.msg_id if accepted else None,
             parts=accepted.parts if accepted else None,
-            http_status=error.http_status if error else None,
-            code=error.code if error else None,
-            text=error.text if error else None,
         )
         return Result(sent, decision, message.campaign_id)
 
@@ -154,20 +145,26 @@ class DispatchBulk:
     def _result(
         self, bulk: Bulk, decision: Decision, accepted: BulkAccepted | None, reason: str, error: GatewayError | None
     ) -> Result:
-        sent = Sent(
-            id=bulk.id,
-            attempt=bulk.attempts,
-            state=decision.state,
-            reason=reason,
-            may_have_arrived=decision.may_have_arrived,
-            retries=bulk.retries + decision.counts,
-            due_at=again_at(decision, self._clock(), self._timing),
-            name=accepted.name if accepted else None,
-            http_status=error.http_status if error else None,
-            code=error.code if error else None,
-            text=error.text if error else None,
-        )
+        due_at = again_at(decision, self._clock(), self._timing)
+        sent = replace(_outcome(bulk, decision, reason, error, due_at), name=accepted.name if accepted else None)
         return Result(sent, decision, bulk.campaign_id)
+
+
+def _outcome(
+    job: Message | Bulk, decision: Decision, reason: str, error: GatewayError | None, due_at: datetime | None
+) -> Sent:
+    return Sent(
+        id=job.id,
+        attempt=job.attempts,
+        state=decision.state,
+        reason=reason,
+        may_have_arrived=decision.may_have_arrived,
+        retries=job.retries + decision.counts,
+        due_at=due_at,
+        http_status=error.http_status if error else None,
+        code=error.code if error else None,
+        text=error.text if error else None,
+    )
 
 
 def ran_out(job: Message | Bulk) -> Decision:

@@ -162,7 +162,8 @@ messages = sa.Table(
     sa.Column("polls", sa.Integer, nullable=False, default=0),
     sa.Column("final_at", Moment),
     sa.Index("ix_messages_phone", "phone", "id"),
-    sa.Index("ix_messages_campaign", "campaign_id", "state"),
+    # With the id, which its messages are ordered by: else PostgreSQL may look for the first of them through all the log.
+    sa.Index("ix_messages_campaign", "campaign_id", "id"),
     sqlite_autoincrement=True,
 )
 

@@ -48,21 +48,27 @@ def _send_or_drop(t: Translator, draft: Draft) -> list[InlineKeyboardButton]:
 
 def _list_card(t: Translator, draft: Draft, phones: PhoneList, money: Money) -> View:
     order = draft.order
-    least, most, total = phones.parts
     lines = [
         t("list.title", name=phones.file_name),
         t("list.rows", n=phones.rows),
         t("list.recipients", n=phones.recipients),
         *([t("list.duplicates", n=phones.duplicates)] if phones.duplicates else []),
         *_faults(t, phones),
-        t("list.parts", least=least, most=most, total=total, encoding=_encoding(t, phones)),
-        *_costs(t, total, 1, money),
+        _parts(t, phones),
+        *_costs(t, phones.parts[2], 1, money),
         t("card.from", sender=order.sender),
         *_samples(t, order, phones),
         t("list.no_report"),
         t("list.at", time=order.send_at) if order.send_at else t("list.at_once"),
     ]
     return View(join(lines), _list_buttons(t, draft))
+
+
+def _parts(t: Translator, phones: PhoneList) -> Html:
+    least, most, total = phones.parts
+    if least == most:
+        return t("list.parts_same", least=least, total=total, encoding=_encoding(t, phones))
+    return t("list.parts", least=least, most=most, total=total, encoding=_encoding(t, phones))
 
 
 def _encoding(t: Translator, phones: PhoneList) -> str:

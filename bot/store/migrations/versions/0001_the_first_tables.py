@@ -160,7 +160,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("txn_id", name=op.f("uq_messages_txn_id")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_messages_campaign", "messages", ["campaign_id", "state"], unique=False)
+    op.create_index("ix_messages_campaign", "messages", ["campaign_id", "id"], unique=False)
     op.create_index(op.f("ix_messages_msg_id"), "messages", ["msg_id"], unique=False)
     op.create_index("ix_messages_phone", "messages", ["phone", "id"], unique=False)
     op.create_index(
