@@ -5,8 +5,10 @@ is locked»), every writer begins with BEGIN IMMEDIATE (a lock is had at the sta
 disk when it returns (synchronous=FULL): what was logged before sending survives a power cut.
 """
 
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ _WRITER_PRAGMAS = (
     "foreign_keys=ON",
     "secure_delete=ON",  # an erased text is overwritten, not only unlinked
 )
+_PATIENCE, _MOMENT = 40, 0.05
 _READER_PRAGMAS = (
     "busy_timeout=1000",  # a reader never waits but to fold the journal, and that holds up the writers
     "query_only=ON",
@@ -92,8 +95,18 @@ def _set_up_sqlite(pragmas: Sequence[str], connection: Any, _record: Any) -> Non
     connection.isolation_level = None  # the driver shall not begin transactions of its own
     cursor = connection.cursor()
     for pragma in pragmas:
-        cursor.execute(f"PRAGMA {pragma}")
+        _execute_patiently(cursor, f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _execute_patiently(cursor: Any, statement: str) -> None:
+    """Two processes that turn a new file to WAL at once are in each other's way, and SQLite does not wait there."""
+    for _ in range(_PATIENCE):
+        with suppress(sqlite3.OperationalError):
+            cursor.execute(statement)
+            return
+        time.sleep(_MOMENT)
+    cursor.execute(statement)
 
 
 def _begin_immediate(connection: sa.Connection) -> None:

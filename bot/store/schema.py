@@ -162,7 +162,7 @@ messages = sa.Table(
     sa.Column("polls", sa.Integer, nullable=False, default=0),
     sa.Column("final_at", Moment),
     sa.Index("ix_messages_phone", "phone", "id"),
-    # With the id, which its messages are ordered by: else PostgreSQL may look for the first of them through all the log.
+    # With the id, for their order: else PostgreSQL may look for a campaign's first messages through all the log.
     sa.Index("ix_messages_campaign", "campaign_id", "id"),
     sqlite_autoincrement=True,
 )

@@ -2,9 +2,12 @@
 
 import asyncio
 import re
+import sqlite3
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -111,3 +114,19 @@ async def test_a_migration_that_breaks_off_leaves_nothing(new_url: NewUrl) -> No
     async with database.read() as connection:
         assert await connection.run_sync(lambda c: sa.inspect(c).get_table_names()) == []
     await database.close()
+
+
+async def test_a_new_file_that_another_process_is_writing_to_is_waited_for(tmp_path: Path) -> None:
+    """SQLite refuses at once to turn such a file to WAL, whatever its time-out; a start does not fail of it."""
+    writer = sqlite3.connect(tmp_path / "bot.db", check_same_thread=False)
+    writer.execute("CREATE TABLE held (x)")
+    writer.execute("BEGIN IMMEDIATE")
+    release = Timer(0.2, writer.rollback)
+    release.start()
+    store = Store(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
+    await store.migrate()
+    async with store.read() as tx:
+        assert await tx.latest_messages(1) == []
+    await store.close()
+    release.join()
+    writer.close()
