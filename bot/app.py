@@ -12,9 +12,10 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramUnauthorizedError
 from aiogram.types import LinkPreviewOptions
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
+from aiohttp import web
 
 from bot.domain.timing import Timing
 from bot.i18n import LANGUAGES, Translator
@@ -89,8 +90,10 @@ class App:
             stack.push_async_callback(self._client.aclose)
             await self._store.migrate()
             work = self._workers()
+            web_app = create_app(self._store, self._gateway.exposition)
             if telegram:
-                work |= await stack.enter_async_context(self._telegram())
+                work |= await stack.enter_async_context(self._telegram(web_app))
+            await stack.enter_async_context(self._serve(web_app))
             stopping = asyncio.create_task(self._ring_at_stop())
             async with asyncio.TaskGroup() as group:
                 for name, step in work.items():
@@ -118,7 +121,19 @@ class App:
         }
 
     @asynccontextmanager
-    async def _telegram(self) -> AsyncIterator[dict[str, Work]]:
+    async def _serve(self, web_app: web.Application) -> AsyncIterator[None]:
+        settings = self._settings
+        if not settings.http_port:
+            yield
+            return
+        try:
+            async with served(web_app, settings.http_host, settings.http_port):
+                yield
+        except OSError as error:
+            raise SettingsError(f"HTTP_PORT is wrong: {settings.http_port} cannot be used ({error.strerror})") from None
+
+    @asynccontextmanager
+    async def _telegram(self, web_app: web.Application) -> AsyncIterator[dict[str, Work]]:
         """The work of talking to Telegram."""
         settings, store = self._settings, self._store
         languages = Languages(store, settings.language)
@@ -130,12 +145,12 @@ class App:
             dispatcher = self._dispatcher(gate, languages, money, background)
             screen = Screen(screen_bot, store, languages, settings.zone, money)
             notify = Notify(store, screen, _now, self._timing)
-            await self._introduce(bot)
+            await self._meet(screen_bot)
             async with AsyncExitStack() as stack:
                 stack.push_async_callback(background.close)
-                listen = await self._listen(stack, dispatcher, bot)
+                listen = self._listen(web_app, dispatcher, bot)
                 show = partial(every, notify, self._bell.ear(), self._timing.idle, self.stop)
-                yield {"notify": show, "telegram": listen}
+                yield {"notify": show, "telegram": listen, "menu": partial(self._publish_menu, bot)}
 
     @asynccontextmanager
     async def _bot(self) -> AsyncIterator[Bot]:
@@ -170,38 +185,33 @@ class App:
         dispatcher.include_routers(*routers())
         return dispatcher
 
-    async def _introduce(self, bot: Bot) -> None:
-        """Say hello to Telegram. If it does not answer now, sending goes on all the same."""
+    async def _meet(self, bot: Bot) -> None:
+        """See whether Telegram knows the token. If it does not answer now, sending goes on all the same.
+
+        Raises:
+            SettingsError: it does not.
+        """
         try:
-            me = await bot.get_me()
-            translators = {code: Translator(code, self._settings.zone) for code in LANGUAGES}
-            await publish(bot, translators, self._settings.language)
+            log.info("running", bot=(await bot.get_me()).username)
         except TelegramUnauthorizedError:
             raise SettingsError("BOT_TOKEN is wrong: Telegram does not know it; ask @BotFather for the token") from None
-        except TelegramAPIError as error:
+        except AiogramError as error:
             log.warning("telegram does not answer yet", error=type(error).__name__)
-        else:
-            log.info("running", bot=me.username)
 
-    async def _listen(self, stack: AsyncExitStack, dispatcher: Dispatcher, bot: Bot) -> Work:
+    async def _publish_menu(self, bot: Bot) -> None:
+        translators = {code: Translator(code, self._settings.zone) for code in LANGUAGES}
+        await publish(bot, translators, self._settings.language)
+
+    def _listen(self, web_app: web.Application, dispatcher: Dispatcher, bot: Bot) -> Work:
         """Hear what is written: by webhook if there is one, else by asking."""
         settings = self._settings
-        web_app = create_app(self._store, self._gateway.exposition)
-        if settings.webhook_url:
-            secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
-            # In the foreground: Telegram may forget an update only once it is in the log.
-            handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
-            handler.register(web_app, path=WEBHOOK_PATH)
-        if settings.http_port:
-            try:
-                await stack.enter_async_context(served(web_app, settings.http_host, settings.http_port))
-            except OSError as error:
-                raise SettingsError(
-                    f"HTTP_PORT is wrong: {settings.http_port} cannot be used ({error.strerror})"
-                ) from None
-        if settings.webhook_url:
-            return partial(self._set_webhook, bot)
-        return partial(self._poll, dispatcher, bot)
+        if not settings.webhook_url:
+            return partial(self._poll, dispatcher, bot)
+        secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else None
+        # In the foreground: Telegram may forget an update only once it is in the log.
+        handler = SimpleRequestHandler(dispatcher, bot, handle_in_background=False, secret_token=secret)
+        handler.register(web_app, path=WEBHOOK_PATH)
+        return partial(self._set_webhook, bot)
 
     async def _set_webhook(self, bot: Bot) -> None:
         settings = self._settings

@@ -26,8 +26,13 @@ class Redact(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the record as its final text; let it through."""
-        if record.exc_info and not record.exc_text:
-            record.exc_text = self.clean(logging.Formatter().formatException(record.exc_info))
+        if record.exc_info and record.exc_info[1]:  # a traceback quotes values: an update, a statement
+            record.exc_text = where(record.exc_info[1])
+            record.exc_info = None
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                type(value).__name__ if isinstance(value, BaseException) else value for value in record.args
+            )
         if not isinstance(record.msg, dict):  # structlog's own events are rendered later, by `redact_event`
             record.msg, record.args = self.clean(record.getMessage()), None
         return True

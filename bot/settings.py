@@ -1,5 +1,6 @@
 """Every setting: its type, its default and its meaning. Read once, from the environment and `.env`; then frozen."""
 
+import re
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import Annotated, Literal
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.text import GSM7
 from bot.i18n import LANGUAGES
 
 
@@ -36,6 +38,34 @@ def _secure_url(value: str) -> str:
     if urlsplit(url).scheme == "http" and not _is_loopback(urlsplit(url).hostname or ""):
         raise ValueError("must begin with https:// (plain http would show the token to everybody on the way)")
     return url
+
+
+def _base_url(value: str) -> str:
+    """The gateway's calls are put together behind it."""
+    url = _secure_url(value)
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must be an address without a user, a query or a fragment")
+    return url
+
+
+def _header(value: SecretStr) -> SecretStr:
+    """It travels in a header."""
+    if not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+        raise ValueError("must be one word of Latin letters, digits and signs, without spaces")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise ValueError("must be 1 to 256 of A-Z a-z 0-9 _ -")
+    return value
+
+
+def _sender(value: str) -> str:
+    if not (GSM7.issuperset(value) and value.isprintable()):
+        raise ValueError("must be of Latin letters, digits and signs, as registered")
+    return value
 
 
 def _is_loopback(host: str) -> bool:
@@ -75,7 +105,8 @@ def _database(value: str) -> str:
 _SecureUrl = Annotated[str, AfterValidator(_secure_url)]
 _Rate = Annotated[float, Field(gt=0, le=10_000)]
 _Money = Annotated[Decimal, Field(ge=0)]
-_Name = Annotated[str, Field(min_length=1, max_length=11)]
+_Name = Annotated[str, Field(min_length=1, max_length=11), AfterValidator(_sender)]
+_BaseUrl = Annotated[str, AfterValidator(_base_url)]
 
 
 class Settings(BaseSettings):
@@ -90,10 +121,12 @@ class Settings(BaseSettings):
         description="Telegram ids of the owners, comma-separated. The bot tells a stranger his own id."
     )
     osonsms_login: Annotated[str, Field(min_length=1)] = Field(description="The account's login at OsonSMS.")
-    osonsms_token: Annotated[SecretStr, Field(min_length=1)] = Field(description="The account's token at OsonSMS.")
+    osonsms_token: Annotated[SecretStr, Field(min_length=1), AfterValidator(_header)] = Field(
+        description="The account's token at OsonSMS."
+    )
     osonsms_sender: _Name = Field(description="The name that SMS come from, as registered; at most 11 characters.")
-    osonsms_api_url: _SecureUrl = Field("https://api.osonsms.com", description="Where SMS are sent to.")
-    osonsms_cabinet_url: _SecureUrl = Field("https://cab.osonsms.com", description="Where bulk lists are sent to.")
+    osonsms_api_url: _BaseUrl = Field("https://api.osonsms.com", description="Where SMS are sent to.")
+    osonsms_cabinet_url: _BaseUrl = Field("https://cab.osonsms.com", description="Where bulk lists are sent to.")
     telegram_api_url: _SecureUrl = Field(
         "https://api.telegram.org", description="The Bot API, or a server of your own."
     )
@@ -115,7 +148,9 @@ class Settings(BaseSettings):
     webhook_url: _SecureUrl | None = Field(
         None, description="Public https address for Telegram to call; empty: the bot asks Telegram itself."
     )
-    webhook_secret: SecretStr | None = Field(None, description="Needed with WEBHOOK_URL: 1 to 256 of A-Z a-z 0-9 _ -")
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] | None = Field(
+        None, description="Needed with WEBHOOK_URL: 1 to 256 of A-Z a-z 0-9 _ -"
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="How much is logged.")
 
@@ -138,6 +173,8 @@ def load_settings() -> Settings:
         raise SettingsError("\n".join(lines)) from None  # the original quotes the values
     if settings.webhook_url and not settings.webhook_secret:
         raise SettingsError("WEBHOOK_SECRET is not set: with WEBHOOK_URL, anybody could pose as Telegram without it")
+    if settings.webhook_url and not settings.http_port:
+        raise SettingsError("HTTP_PORT is 0: with WEBHOOK_URL, Telegram calls this port")
     return settings
 
 

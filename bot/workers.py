@@ -78,10 +78,13 @@ class Pump(Generic[Job, Result]):
         self._done: asyncio.Queue[Result] = asyncio.Queue()
         self._room = asyncio.Event()
         self._under_way = 0
+        self._writes = True
+        """Whether outcomes can be written; if not, nothing new is begun."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then finish what is under way, and record it, before returning."""
-        recorder = asyncio.create_task(self._record_all())
+        self._done, self._writes = asyncio.Queue(), True  # nothing of a run that broke
+        recorder = asyncio.create_task(self._record_all(stop))
         recorder.add_done_callback(lambda _: self._room.set())
         try:
             async with asyncio.TaskGroup() as group:
@@ -95,6 +98,9 @@ class Pump(Generic[Job, Result]):
             recorder.result()  # raises what ended it: nothing may be sent whose outcome cannot be written
         self._ear.forget()
         free = self._width - self._under_way
+        if not self._writes:
+            await self._ear.wait(self._idle)
+            return
         if free < max(1, self._width // 8):  # claims cost a commit each: not one for every job that ends
             self._room.clear()
             await self._room.wait()
@@ -124,15 +130,36 @@ class Pump(Generic[Job, Result]):
             self._under_way -= 1
             self._room.set()
 
-    async def _record_all(self) -> None:
+    async def _record_all(self, stop: asyncio.Event) -> None:
         while True:
             results = [await self._done.get()]
             while not self._done.empty() and len(results) < _RECORD_AT_ONCE:
                 results.append(self._done.get_nowait())
-            await self._lane.record(results)
+            await self._record(results, stop)
             for _ in results:
                 self._done.task_done()
             self._bell.ring()
+
+    async def _record(self, results: Sequence[Result], stop: asyncio.Event) -> None:
+        """Write these, however often it takes: what a call has told is not to be asked for again.
+
+        Raises:
+            Exception: it still fails when the work is to stop; leases run out then.
+        """
+        rest = _FIRST_REST
+        while True:
+            try:
+                await self._lane.record(results)
+            except Exception as error:
+                self._writes = False
+                if stop.is_set():
+                    raise
+                log.error("outcomes not written", error=type(error).__name__, where=where(error), rest=rest)  # noqa: TRY400 (a traceback may quote values)
+                await asyncio.sleep(rest)
+                rest = min(rest * 2, _LONGEST_REST)
+            else:
+                self._writes = True
+                return
 
 
 async def every(step: Callable[[], Awaitable[object]], ear: Ear, seconds: float, stop: asyncio.Event) -> None:

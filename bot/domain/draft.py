@@ -81,3 +81,5 @@ class Draft:
     order: Order
     outcome: Outcome | None
     created_at: datetime
+    answered: int = 0
+    """The chat's message that answered last: it may be delivered again, and is no answer to the next question."""

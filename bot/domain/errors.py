@@ -25,7 +25,7 @@
             └── ConnectionLost   reset or closed under way
 
 Without a known code the HTTP status decides: 401 and 403 are `AccountError` itself, 402 `BalanceExhausted`, 408
-`TimedOut`, 409 `DuplicateTxnId` (to call it refused would invite a second SMS), 429 `TooManyRequests`, any other 4xx
+`TimedOut`, 409 `ReplyUnreadable` (neither proof nor refusal), 429 `TooManyRequests`, any other 4xx
 `Refused` itself, 5xx `ServerFault`; the code and the text are kept. A 2xx or 3xx that cannot be read may have arrived,
 so it is never a refusal. What can never be sent (a file over 5 MB, half a character) is `Refused` before it leaves.
 """

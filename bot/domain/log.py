@@ -46,6 +46,8 @@ class Heard:
     """The state it means, where that is a new one."""
     code: int | None = None
     text: str | None = None
+    counts: bool = True
+    """Whether the next question is put off by it; one asked by hand does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ HTTP_STATUSES: dict[int, type[GatewayError]] = {
     402: BalanceExhausted,
     403: AccountError,
     408: TimedOut,
-    409: DuplicateTxnId,  # to call it refused would invite a second SMS under another txn_id
+    409: ReplyUnreadable,  # without its code 108 it may be a proxy's: neither proof that it was taken nor a refusal
     429: TooManyRequests,
 }
 """Without a known code, the HTTP status decides: these, or else the hundred it belongs to."""

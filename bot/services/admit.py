@@ -32,12 +32,12 @@ class Languages:
 
     def __init__(self, store: Store, default: str) -> None:
         self._store = store
-        self._default = default
+        self.default = default
 
     async def of(self, user_id: int) -> str:
         """The language to speak to this person in."""
         async with self._store.read() as log:
-            return await log.language(user_id) or self._default
+            return await log.language(user_id) or self.default
 
     async def choose(self, user_id: int, language: str) -> None:
         """Remember a choice."""

@@ -20,6 +20,9 @@ MOST_PARTS = 10
 MOST_PHONES = 100
 """More in one command are refused: a file is checked better."""
 LONGEST_SENDER = 11
+ASKING = (Step.PHONE, Step.TEXT, Step.SEND_AT)
+"""Steps at which something is to be typed."""
+_SHOWN = 40
 
 
 class OrderFault(StrEnum):
@@ -28,6 +31,7 @@ class OrderFault(StrEnum):
     TEXT_TOO_LONG = "text_too_long"
     SENDER_INVALID = "sender_invalid"
     TOO_MANY_PHONES = "too_many_phones"
+    NOT_FOR_LISTS = "not_for_lists"
 
 
 class OrderError(ValueError):
@@ -62,9 +66,9 @@ def check_order(order: Order) -> None:
     """Raise OrderError if the order cannot be sent as it is. What is not known yet is not checked."""
     parts = measure(order.text).parts
     if parts > MOST_PARTS:
-        raise OrderError(OrderFault.TEXT_TOO_LONG, parts=parts, most=MOST_PARTS)
+        raise OrderError(OrderFault.TEXT_TOO_LONG, n=parts, most=MOST_PARTS)
     if not (0 < len(order.sender) <= LONGEST_SENDER and GSM7.issuperset(order.sender) and order.sender.isprintable()):
-        raise OrderError(OrderFault.SENDER_INVALID, sender=order.sender, most=LONGEST_SENDER)
+        raise OrderError(OrderFault.SENDER_INVALID, sender=order.sender[:_SHOWN], most=LONGEST_SENDER)
     if len(order.phones) > MOST_PHONES:
         raise OrderError(OrderFault.TOO_MANY_PHONES, count=len(order.phones), most=MOST_PHONES)
 
@@ -87,24 +91,33 @@ class Compose:
         Raises:
             OrderError: it cannot be sent as it is.
         """
-        order = replace(order, phones=tuple(dict.fromkeys(order.phones)), sender=order.sender or self._sender)
-        check_order(order)
+        order = self._checked(order)
         now = self._clock()
         async with self._store.write() as log:
             if await log.message_of_origin(place.origin):
                 return None
+            if begun := await log.draft_of_origin(place.origin):
+                return begun.step if begun.step in ASKING else None
             step = await self._next_step(log, place, order, now)
         self._ring()
         return step
+
+    def _checked(self, order: Order) -> Order:
+        """The order with each phone once and with a sender, if it can be sent."""
+        order = replace(order, phones=tuple(dict.fromkeys(order.phones)), sender=order.sender or self._sender)
+        check_order(order)
+        return order
 
     async def _next_step(self, log: Log, place: Place, order: Order, now: datetime) -> Step | None:
         step = _missing(order)
         if step is None:
             order = replace(order, questions=await self._questions(log, order, now))
             if not order.questions:
+                await log.stop_waiting(place.chat_id, place.actor_id)
                 await self._queue_one(log, place, order, place.origin, now)
                 return None
-        draft_id = await log.add_draft(place.origin, place.chat_id, place.actor_id, step or Step.CONFIRM, order, now)
+        where = (place.origin, place.chat_id, place.actor_id)
+        draft_id = await log.add_draft(*where, step or Step.CONFIRM, order, now, answered=place.message_id)
         if draft_id and step is None:
             await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.reply_to)
         return step
@@ -115,16 +128,16 @@ class Compose:
         Raises:
             OrderError: it cannot be sent as it is; the draft stays as it was.
         """
-        check_order(order)
+        order = self._checked(order)
         now = self._clock()
         async with self._store.write() as log:
             step = _missing(order)
             if step:
-                await log.change_draft(draft.id, step, order, now)
+                await log.change_draft(draft.id, step, order, now, answered=place.message_id)
                 return step
             order = replace(order, questions=await self._questions(log, order, now))
             if order.questions:
-                await log.change_draft(draft.id, Step.CONFIRM, order, now)
+                await log.change_draft(draft.id, Step.CONFIRM, order, now, answered=place.message_id)
                 await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.reply_to)
             elif await log.close_draft(draft.id, Outcome.SENT, now):
                 await self._queue_one(log, place, order, f"draft:{draft.id}", now)
@@ -171,6 +184,12 @@ class Compose:
         """The draft for which this admin was asked something in this chat."""
         async with self._store.read() as log:
             return await log.waiting_draft(place.chat_id, place.actor_id)
+
+    async def leave(self, place: Place) -> bool:
+        """Drop this admin's latest open draft in this chat; False if there is none."""
+        async with self._store.read() as log:
+            draft = await log.latest_draft(place.chat_id, place.actor_id)
+        return draft is not None and await self.drop(draft.id, place.actor_id)
 
     async def _questions(self, log: Log, order: Order, now: datetime) -> tuple[str, ...]:
         asked = []

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import structlog
+
 from bot.domain.campaign import Bulk
-from bot.domain.errors import GatewayError
+from bot.domain.errors import GatewayError, VariableMissing
 from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
 from bot.domain.log import Sent
 from bot.domain.message import Message, State
@@ -15,6 +17,8 @@ from bot.domain.retry import Attempt, Decision, decide
 from bot.domain.timing import Timing
 from bot.services.pause import pause_all
 from bot.services.ports import Clock, Gateway, Log, Store
+
+logger = structlog.get_logger()
 
 # How far ahead a paced message is claimed: enough to keep a steady pace, too little to be a burst.
 _HORIZON = timedelta(milliseconds=100)
@@ -163,8 +167,14 @@ def _outcome(
         due_at=due_at,
         http_status=error.http_status if error else None,
         code=error.code if error else None,
-        text=error.text if error else None,
+        text=_words(error) if error else None,
     )
+
+
+def _words(error: GatewayError) -> str:
+    """The gateway's own words, and what it says of each variable."""
+    fields = "; ".join(f"{name}: {' '.join(words)}" for name, words in error.fields.items())
+    return " ".join(part for part in (error.text, fields) if part)
 
 
 def ran_out(job: Message | Bulk) -> Decision:
@@ -182,8 +192,12 @@ def again_at(decision: Decision, now: datetime, timing: Timing) -> datetime | No
 
 async def pause_if_needed(log: Log, results: Sequence[Result], admins: Sequence[int], now: datetime) -> None:
     """Stop all sending if the gateway refuses the account."""
+    for result in results:
+        if result.sent.reason == VariableMissing.__name__:
+            logger.error("the gateway misses a variable: our bug", id=result.sent.id)
     refusal = next((result.sent for result in results if result.decision.pause), None)
     if refusal:
+        logger.warning("sending pauses", reason=refusal.reason, code=refusal.code)
         await pause_all(log, refusal, admins, now)
 
 

@@ -14,6 +14,8 @@ from bot.services.ports import Clock, Store
 
 _AT_ONCE = 100
 _LONGEST_WAIT = 3600.0
+_DOUBLINGS = 12
+"""After so many the wait is at its longest."""
 
 
 class Gone(Enum):
@@ -68,7 +70,7 @@ class Notify:
             if isinstance(shown, Gone):
                 await log.card_gone(card)
             elif isinstance(shown, Later):
-                wait = shown.seconds or min(_LONGEST_WAIT, 2.0 ** (card.tries + 1))
+                wait = shown.seconds or min(_LONGEST_WAIT, 2.0 ** min(card.tries + 1, _DOUBLINGS))
                 await log.card_missed(card, now + timedelta(seconds=wait))
             else:
                 often = card.subject is Subject.CAMPAIGN

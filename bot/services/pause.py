@@ -59,8 +59,10 @@ class WatchBalance:
             balance = (await self._gateway.balance(new_txn_id())).amount
         except GatewayError:
             return  # the adapter has logged it; the next look is due soon
+        # A first sum that was seen late may be that after the top-up: then one try tells, and costs nothing.
+        late = pause.low_balance is None and self._clock() - pause.since > self._every
         async with self._store.write() as log:
-            if pause.low_balance is not None and balance > pause.low_balance:
+            if late or (pause.low_balance is not None and balance > pause.low_balance):
                 await log.end_pause(self._clock())
             elif pause.low_balance is None or balance < pause.low_balance:
                 await log.note_balance(pause.id, balance)

@@ -7,10 +7,12 @@ from datetime import datetime
 from bot.domain.campaign import Way
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, Step
+from bot.domain.gateway import Channel
 from bot.domain.message import new_txn_id
 from bot.domain.template import placeholders, tidy
+from bot.domain.when import WhenError, WhenFault
 from bot.intake import fit_text, read_phone_list, without_params
-from bot.services.compose import Place, check_order
+from bot.services.compose import OrderError, OrderFault, Place, check_order
 from bot.services.ports import Clock, Log, Ring, Store
 
 BULK_BYTES = 5_000_000
@@ -37,12 +39,15 @@ class PlanList:
         phone_list, cleaned = await asyncio.to_thread(read_phone_list, data, file_name)
         order = replace(order, text=tidy(order.text), sender=order.sender or self._sender, phone_list=phone_list)
         check_order(order)
+        if order.confidential or order.channel is not Channel.SMS:  # the bulk call has no such variables
+            raise OrderError(OrderFault.NOT_FOR_LISTS)
         step = Step.CONFIRM if order.text else Step.TEXT
         if order.text:
             order, cleaned = await _fitted(order, cleaned)
         now = self._clock()
         async with self._store.write() as log:
-            draft_id = await log.add_draft(place.origin, place.chat_id, place.actor_id, step, order, now, cleaned)
+            where = (place.origin, place.chat_id, place.actor_id)
+            draft_id = await log.add_draft(*where, step, order, now, cleaned, place.message_id)
             if draft_id and step is Step.CONFIRM:
                 await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.reply_to)
         self._ring()
@@ -63,42 +68,63 @@ class PlanList:
         order, cleaned = await _fitted(order, cleaned)
         now = self._clock()
         async with self._store.write() as log:
-            await log.change_draft(draft.id, Step.CONFIRM, order, now, cleaned)
+            await log.change_draft(draft.id, Step.CONFIRM, order, now, cleaned, place.message_id)
             await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.reply_to)
         self._ring()
 
     async def ask_time(self, draft_id: int, actor_id: int) -> bool:
         """Wait for a time to be typed; False if the draft is not this admin's, or not open any more."""
-        return await self._change(draft_id, actor_id, Step.SEND_AT, None)
-
-    async def set_time(self, draft_id: int, actor_id: int, send_at: datetime | None) -> bool:
-        """Set when the list goes out (None: at once); False as in `ask_time`."""
-        return await self._change(draft_id, actor_id, Step.CONFIRM, send_at)
-
-    async def _change(self, draft_id: int, actor_id: int, step: Step, send_at: datetime | None) -> bool:
         async with self._store.write() as log:
-            draft = await log.draft(draft_id)
-            ready = draft is not None and draft.step in (Step.CONFIRM, Step.SEND_AT) and draft.order.phone_list
-            if draft is None or not ready or draft.actor_id != actor_id:
-                return False
-            await log.change_draft(draft_id, step, replace(draft.order, send_at=send_at), self._clock())
+            draft = await _ready(log, draft_id, actor_id)
+            if draft:
+                await log.change_draft(draft_id, Step.SEND_AT, draft.order, self._clock())
         self._ring()
-        return True
+        return draft is not None
 
-    async def confirm(self, draft_id: int, actor_id: int) -> bool:
-        """Queue the bulk calls of a draft; False if it is not this admin's, or not open any more."""
+    async def set_time(
+        self, draft_id: int, actor_id: int, send_at: datetime | None, answered: int | None = None
+    ) -> bool:
+        """Set when the list goes out (None: at once); False as in `ask_time`. `answered`: the message that said so."""
+        async with self._store.write() as log:
+            draft = await _ready(log, draft_id, actor_id)
+            if draft:
+                order = replace(draft.order, send_at=send_at)
+                await log.change_draft(draft_id, Step.CONFIRM, order, self._clock(), answered=answered)
+        self._ring()
+        return draft is not None
+
+    async def confirm(self, draft_id: int, actor_id: int, *, scheduled: bool) -> bool:
+        """Queue the bulk calls of a draft; False if it is not this admin's, not open any more, or waits for a time.
+
+        `scheduled` is what the button said. An old card may say «Schedule» of a list that is to go at once by now, or
+        the other way round; then it is False too.
+
+        Raises:
+            WhenError: its time has passed meanwhile.
+        """
         now = self._clock()
         async with self._store.write() as log:
-            draft = await log.draft(draft_id)
-            ready = draft is not None and draft.step in (Step.CONFIRM, Step.SEND_AT) and draft.order.phone_list
+            draft = await _ready(log, draft_id, actor_id)
             cleaned = await log.draft_file(draft_id)
-            if draft is None or not ready or draft.actor_id != actor_id or cleaned is None:
+            if draft is None or draft.step is not Step.CONFIRM or cleaned is None:
                 return False
+            if scheduled != (draft.order.send_at is not None):
+                return False
+            if draft.order.send_at and draft.order.send_at <= now:
+                raise WhenError(WhenFault.PAST)
             await log.close_draft(draft_id, Outcome.SENT, now)
             campaign_id = await _queue(log, draft, cleaned, now)
             await log.turn_cards(Subject.DRAFT, draft_id, Subject.CAMPAIGN, campaign_id, now)
         self._ring()
         return True
+
+
+async def _ready(log: Log, draft_id: int, actor_id: int) -> Draft | None:
+    """The draft of a list, if it is this admin's and its preview is open."""
+    draft = await log.draft(draft_id)
+    if draft is None or draft.actor_id != actor_id or not draft.order.phone_list:
+        return None
+    return draft if draft.step in (Step.CONFIRM, Step.SEND_AT) else None
 
 
 async def _fitted(order: Order, cleaned: bytes) -> tuple[Order, bytes]:

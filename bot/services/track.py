@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.errors import GatewayError, MessageUnknown, VariableMissing
@@ -56,8 +57,11 @@ class Track:
             delivery = await self._gateway.query(message.txn_id, message.msg_id)
         except GatewayError as error:
             return error
+        heard = self._heard(message, delivery)
+        if heard.state is None and message.due_at is not None:
+            heard = replace(heard, due_at=message.due_at, counts=False)
         async with self._store.write() as log:
-            await log.record_heard([self._heard(message, delivery)], self._clock())
+            await log.record_heard([heard], self._clock())
             await log.bump_messages([message.id], self._clock())
         self._ring()
         return None

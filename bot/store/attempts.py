@@ -106,7 +106,7 @@ class Attempts(Statements):
             if state not in UNSENT and any(rows[outcome.id].confidential for outcome in same):
                 self._erase()
         await self._write_events(messages, held, now)
-        await self._keep_late_ids([outcome for outcome in outcomes if not _holds(outcome, rows[outcome.id])])
+        await self._keep_late_ids([outcome for outcome in outcomes if not _holds(outcome, rows[outcome.id])], now)
         await self._bump_owners(held, now)
 
     async def record_bulk(self, outcome: Sent, now: datetime) -> None:
@@ -115,6 +115,9 @@ class Attempts(Statements):
         if not _holds(outcome, rows[outcome.id]):
             return
         update = sent_update(bulks, outcome.state).values(name=sa.bindparam("b_name"))
+        if outcome.state not in UNSENT:  # the phones and names in it are needed no more
+            update = update.values(file=b"")
+            self._erase()
         await self._connection.execute(update, [_sent_values(outcome, now)])
         await self._write_events(bulks, [outcome], now)
         await self._bump(Subject.CAMPAIGN, sa.select(bulks.c.campaign_id).where(bulks.c.id == outcome.id), now)
@@ -133,12 +136,17 @@ class Attempts(Statements):
             lines = [_sent_event(outcome, now) | {_OWNER[table]: outcome.id} for outcome in outcomes]
             await self._connection.execute(sa.insert(events), lines)
 
-    async def _keep_late_ids(self, late: Sequence[Sent]) -> None:
+    async def _keep_late_ids(self, late: Sequence[Sent], now: datetime) -> None:
         """A late 201 brings the msg_id that the 409 of its repeat did not: kept, so that delivery can be asked for."""
         values = [{"b_id": outcome.id, "b_msg_id": outcome.msg_id} for outcome in late if outcome.msg_id is not None]
         if values:
             update = sa.update(messages).where(messages.c.id == sa.bindparam("b_id"), messages.c.msg_id.is_(None))
             await self._connection.execute(update.values(msg_id=sa.bindparam("b_msg_id")), values)
+            given_up = sa.and_(messages.c.state == State.ACCEPTED, messages.c.due_at.is_(None))
+            ids = [value["b_id"] for value in values]
+            await self._connection.execute(
+                sa.update(messages).where(messages.c.id.in_(ids), given_up).values(due_at=now)
+            )
 
     async def _bump_owners(self, outcomes: Sequence[Sent], now: datetime) -> None:
         ids = [outcome.id for outcome in outcomes]

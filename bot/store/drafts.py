@@ -12,7 +12,9 @@ from bot.store.base import COVER, Statements
 from bot.store.schema import drafts
 
 _ORDER = TypeAdapter(Order)
-_COLUMNS = [drafts.c[name] for name in ("id", "chat_id", "actor_id", "step", "order", "outcome", "created_at")]
+_COLUMNS = [
+    drafts.c[name] for name in ("id", "chat_id", "actor_id", "step", "order", "outcome", "created_at", "answered")
+]
 _NOTHING = {"step": Step.CLOSED, "order": _ORDER.dump_json(Order()).decode(), "file": None}
 """What stays of a draft when it is closed."""
 _OPEN = drafts.c.step != sa.literal_column(f"'{Step.CLOSED}'")
@@ -35,6 +37,7 @@ class Drafts(Statements):
         order: Order,
         now: datetime,
         file: bytes | None = None,
+        answered: int = 0,
     ) -> int | None:
         """Open a draft; return its id, or None if this update (`origin`) has opened it before.
 
@@ -42,26 +45,32 @@ class Drafts(Statements):
         """
         if await self._connection.scalar(sa.select(drafts.c.id).where(drafts.c.origin == origin)):
             return None
-        await self._stop_waiting(chat_id, actor_id)
+        await self.stop_waiting(chat_id, actor_id)
         values = {
             "origin": origin,
             "chat_id": chat_id,
             "actor_id": actor_id,
             "step": step,
             "order": _dump(order),
+            "answered": answered,
             "file": file,
             "created_at": now,
         }
         added = await self._connection.execute(sa.insert(drafts).values(values).returning(drafts.c.id))
         return int(added.scalar_one())
 
-    async def _stop_waiting(self, chat_id: int, actor_id: int) -> None:
+    async def stop_waiting(self, chat_id: int, actor_id: int) -> None:
+        """Wait for nothing more from this admin in this chat: what he types next is no answer to an older question."""
         waiting = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id)
         dropped = _NOTHING | {"outcome": Outcome.DROPPED}
         for steps, values in (([Step.PHONE, Step.TEXT], dropped), ([Step.SEND_AT], {"step": Step.CONFIRM})):
             change = sa.update(drafts).where(waiting, drafts.c.step.in_(steps)).values(values)
             if (await self._connection.execute(change)).rowcount:
                 self._erase()
+
+    async def draft_of_origin(self, origin: str) -> Draft | None:
+        """The draft that an update has already opened, open or closed by now."""
+        return await self._draft(sa.select(*_COLUMNS).where(drafts.c.origin == origin))
 
     async def draft(self, id_: int) -> Draft | None:
         """The draft of this number, locked for the rest of a writing transaction."""
@@ -81,9 +90,24 @@ class Drafts(Statements):
         """The cleaned file of a draft."""
         return await self._connection.scalar(sa.select(drafts.c.file).where(drafts.c.id == id_))
 
-    async def change_draft(self, id_: int, step: Step, order: Order, now: datetime, file: bytes | None = None) -> None:
-        """Write what is known by now and what is waited for; `file` replaces the cleaned file if given."""
-        values = {"step": step, "order": _dump(order)} | ({"file": file} if file is not None else {})
+    async def latest_draft(self, chat_id: int, actor_id: int) -> Draft | None:
+        """The latest open draft of this admin in this chat, whatever it waits for."""
+        condition = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id)
+        return await self._draft(sa.select(*_COLUMNS).where(condition).order_by(drafts.c.id.desc()).limit(1))
+
+    async def change_draft(
+        self,
+        id_: int,
+        step: Step,
+        order: Order,
+        now: datetime,
+        file: bytes | None = None,
+        answered: int | None = None,
+    ) -> None:
+        """Write what is known by now and what is waited for; `file` and `answered` are replaced if given."""
+        values: dict[str, Any] = {"step": step, "order": _dump(order)}
+        values |= {"file": file} if file is not None else {}
+        values |= {"answered": answered} if answered is not None else {}
         await self._connection.execute(sa.update(drafts).where(drafts.c.id == id_, _OPEN).values(values))
         await self._bump(Subject.DRAFT, [id_], now)
 

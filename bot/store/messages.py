@@ -215,7 +215,7 @@ def heard_update(target: State | None) -> sa.Update:
             reason=sa.bindparam("b_reason"),
             code=sa.bindparam("b_code"),
             gateway_text=sa.bindparam("b_text"),
-            polls=messages.c.polls + 1,
+            polls=messages.c.polls + sa.bindparam("b_counts", type_=sa.Integer),
         )
     )
 
@@ -225,6 +225,7 @@ def _heard_values(answer: Heard, standing: Message, now: datetime) -> dict[str, 
     told = answer if _is_news(answer, standing) else None
     return {
         "b_id": answer.id,
+        "b_counts": int(answer.counts),
         "b_status": answer.status or standing.status,
         "b_status_at": now if answer.status else standing.status_at,
         "b_due_at": None if state in FINAL else answer.due_at,

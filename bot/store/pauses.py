@@ -24,7 +24,7 @@ class Pauses(Statements):
 
     async def current_pause(self) -> Pause | None:
         """The pause that holds, if one does."""
-        query = sa.select(*_COLUMNS).where(pauses.c.resumed_at.is_(None)).with_for_update()
+        query = sa.select(*_COLUMNS).where(pauses.c.resumed_at.is_(None))
         row = (await self._connection.execute(query.limit(1))).first()
         return Pause(**row._mapping) if row else None
 

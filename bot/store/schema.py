@@ -216,6 +216,7 @@ drafts = sa.Table(
     sa.Column("actor_id", sa.BigInteger, nullable=False),
     sa.Column("step", Word(Step), nullable=False),
     sa.Column("order", sa.Text, nullable=False),
+    sa.Column("answered", sa.BigInteger, nullable=False, default=0),
     sa.Column("file", sa.LargeBinary),
     sa.Column("outcome", Word(Outcome)),
     sa.Column("created_at", Moment, nullable=False),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 
 from bot.logs import where
 
@@ -35,7 +35,7 @@ class Background:
     async def _tell(self, sorry: Callable[[], Awaitable[object]]) -> None:
         try:
             await sorry()
-        except TelegramAPIError as error:
+        except AiogramError as error:
             log.warning("failure not told", error=type(error).__name__)
 
     async def close(self) -> None:

@@ -45,6 +45,10 @@ class Gate(BaseMiddleware):
         """Texts for this person."""
         return Translator(await self._languages.of(user_id), self._zone)
 
+    def default_translator(self) -> Translator:
+        """Texts for when the database cannot tell whose language is what."""
+        return Translator(self._languages.default, self._zone)
+
     async def _turn_away(self, message: Message | None, place: Place) -> None:
         """Tell a stranger who says /start in private who he is, once a day; else keep silent."""
         if message is None or message.chat.type != ChatType.PRIVATE or not (message.text or "").startswith("/start"):

@@ -13,6 +13,7 @@ class Verb(StrEnum):
     """What a button does."""
 
     SEND = "send"
+    SCHEDULE = "schedule"
     DROP = "drop"
     LATER = "later"
     IN_AN_HOUR = "hour"

@@ -10,8 +10,9 @@ from aiogram.methods import GetUpdates, Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 log = structlog.get_logger()
-_TRIES = 5
-_LONGEST_WAIT = 300
+_TRIES = 4
+_LONGEST_WAIT = 30
+"""Seconds. Updates are dealt with one by one, so that whoever waits here keeps others waiting."""
 
 
 class Patience(BaseRequestMiddleware):

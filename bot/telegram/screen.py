@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import (
-    TelegramAPIError,
+    AiogramError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramNetworkError,
@@ -56,7 +56,7 @@ class Screen:
         except (TelegramNetworkError, TelegramServerError, TelegramForbiddenError) as error:
             log.warning("card not shown", card=card.id, error=type(error).__name__)
             return Later()
-        except TelegramAPIError as error:
+        except AiogramError as error:  # also an answer that is none of Telegram's, such as a proxy's page
             log.error("card refused", card=card.id, error=type(error).__name__)  # noqa: TRY400 (a traceback quotes the card)
             return Later()
 

@@ -108,6 +108,16 @@ async def test_the_outcome_of_a_bulk_call(store: Store, database: Database, stat
     assert (await _lines(database, bulk.id))[2:] == [(State.SENDING, state, "Why", 109, "wo�rds")]
 
 
+@pytest.mark.parametrize("state", sorted(LAWFUL[State.SENDING] - {State.SENDING}))
+async def test_the_file_of_a_bulk_call_goes_with_the_outcome(store: Store, state: State) -> None:
+    """The phones in it are needed for sending alone."""
+    bulk = await _bulk(store)
+    async with store.write() as tx:
+        [claimed] = await tx.claim_bulks(NOW, NOW + LEASE, 1)
+        await tx.record_bulk(sent(claimed, state), NOW)
+        assert await tx.bulk_file(bulk.id) == (FILE if state is State.QUEUED else b"")
+
+
 async def test_a_late_outcome_of_a_bulk_call_changes_nothing(store: Store, database: Database) -> None:
     """The number of the attempt is the fence here too."""
     bulk = await _bulk(store)

@@ -173,6 +173,62 @@ async def test_a_new_draft_ends_the_waiting_of_older_ones(
     assert waiting.id == new
 
 
+@pytest.mark.parametrize(
+    ("step", "becomes"),
+    [
+        (Step.PHONE, Step.CLOSED),
+        (Step.TEXT, Step.CLOSED),
+        (Step.SEND_AT, Step.CONFIRM),
+        (Step.CONFIRM, Step.CONFIRM),
+    ],
+)
+async def test_the_waiting_ends_on_demand(store: Store, step: Step, becomes: Step) -> None:
+    """Of this admin in this chat alone: what was asked for is asked for no more; what only waits for a tap stays."""
+    mine, his = await _add(store, step), await _add(store, step, actor_id=8)
+    async with store.write() as tx:
+        await tx.stop_waiting(5, 7)
+        await tx.stop_waiting(6, 8)
+        assert await tx.waiting_draft(5, 7) is None
+    assert (await _draft(store, mine)).step is becomes
+    assert (await _draft(store, his)).step is step
+
+
+async def test_the_draft_of_an_update(store: Store) -> None:
+    """Open or closed, it is known by the update that opened it."""
+    id_ = await _add(store, origin="5:x")
+    async with store.write() as tx:
+        assert await tx.draft_of_origin("5:x") == await tx.draft(id_)
+        await tx.close_draft(id_, Outcome.SENT, NOW)
+        assert await tx.draft_of_origin("5:x") == await tx.draft(id_)
+        assert await tx.draft_of_origin("5:y") is None
+
+
+async def test_the_latest_draft(store: Store) -> None:
+    """Of the open ones of this admin in this chat, whatever it waits for."""
+    first, second = [await _add(store, Step.CONFIRM) for _ in range(2)]
+    await _add(store, actor_id=8)
+    async with store.write() as tx:
+        assert await tx.latest_draft(5, 7) == await tx.draft(second)
+        await tx.close_draft(second, Outcome.SENT, NOW)
+        assert await tx.latest_draft(5, 7) == await tx.draft(first)
+        await tx.close_draft(first, Outcome.SENT, NOW)
+        assert await tx.latest_draft(5, 7) is None
+        assert await tx.latest_draft(6, 8) is None
+
+
+async def test_a_draft_knows_what_answered_last(store: Store) -> None:
+    """Given when begun and when changed; kept where it is not given."""
+    async with store.write() as tx:
+        id_ = await tx.add_draft("5:x", 5, 7, Step.PHONE, ORDER, NOW, answered=2**40)
+        assert id_
+        draft = await tx.draft(id_)
+        assert draft == Draft(id_, 5, 7, Step.PHONE, ORDER, None, NOW, 2**40)
+        await tx.change_draft(id_, Step.TEXT, ORDER, NOW)
+        assert await tx.draft(id_) == replace(draft, step=Step.TEXT)
+        await tx.change_draft(id_, Step.TEXT, ORDER, NOW, answered=7)
+        assert await tx.draft(id_) == replace(draft, step=Step.TEXT, answered=7)
+
+
 async def test_drafts_left_lying(store: Store) -> None:
     """Open ones that were begun before a time."""
     old, closed = await _add(store, Step.CONFIRM), await _add(store, Step.CONFIRM)

@@ -107,6 +107,23 @@ async def test_the_bytes_of_a_closed_draft_go(sqlite: Store, path: Path, outcome
     assert _held(path) == set()
 
 
+@pytest.mark.parametrize("size", [1, 2000])
+@pytest.mark.parametrize("state", OUTCOMES)
+async def test_the_bytes_of_a_bulk_file_go(sqlite: Store, path: Path, state: State, size: int) -> None:
+    """The phones and names of a list, small or large, in each of its files."""
+    async with sqlite.write() as tx:
+        id_ = await tx.add_campaign(campaign_values())
+        for number in range(4):
+            file = f"PAROL-{number}\n".encode() * size
+            await tx.add_bulk(id_, f"bulk-{number}", file, NOW, with_params=False, now=NOW)
+        rows = await tx.claim_bulks(NOW, NOW + LEASE, 9)
+    assert len(_held(path)) == 4
+    for bulk in rows:
+        async with sqlite.write() as tx:
+            await tx.record_bulk(sent(bulk, state), NOW)
+    assert _held(path) == set()
+
+
 async def test_the_bytes_of_a_draft_that_another_replaces_go(sqlite: Store, path: Path) -> None:
     """A draft that waited for something is dropped when another is begun."""
     async with sqlite.write() as tx:

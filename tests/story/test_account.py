@@ -43,7 +43,7 @@ async def test_a_balance_that_is_not_known_is_an_error_never_a_zero(
     """A failed call is told as a failure, with the cure; no figure appears."""
     await world.fault(mode, call="balance", delay=2 if mode.startswith("timeout") else None)
     await chat.says(OWNER, "/balance")
-    card = await chat.wait_for("The balance could not be learned")
+    card = await chat.wait_for("The balance could not be checked")
     assert said in card["content"]
     assert "TJS" not in card["content"]
 

@@ -35,7 +35,7 @@ async def test_a_status_that_never_becomes_final_is_said_so(world: World, chat: 
     async with running_bot(world, replace(QUICK, poll_limit=0.5)):
         await chat.says(OWNER, "/send 900000001 no news")
         card = await chat.wait_for("Delivery unknown")
-        assert "told nothing final in 72 hours" in card["content"]
+        assert "no final status in 72 hours" in card["content"]
         asked = len(await world.requests("query"))
         await asyncio.sleep(1)
         assert len(await world.requests("query")) == asked

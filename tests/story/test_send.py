@@ -106,7 +106,7 @@ async def test_the_same_text_again_asks_first(world: World, chat: Chat) -> None:
     await chat.says(OWNER, "/send 900000001 twice?")
     await chat.wait_for("Delivered")
     await chat.says(OWNER, "/send 900000001 twice?")
-    draft = await chat.wait_for("The same text went to this phone")
+    draft = await chat.wait_for("The same text to this phone was ordered")
     assert len(await world.taken()) == 1
     await chat.presses(OWNER, draft, "Send")
     await chat.wait_for("Delivered")

@@ -111,7 +111,7 @@ HTTP_STATUSES = {
     402: errors.BalanceExhausted,
     403: errors.AccountError,
     408: errors.TimedOut,
-    409: errors.DuplicateTxnId,
+    409: errors.ReplyUnreadable,
     429: errors.TooManyRequests,
 }
 

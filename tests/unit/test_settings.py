@@ -20,9 +20,10 @@ GOOD = {
 WRONG = {
     "BOT_TOKEN": "nonsense",
     "ADMIN_IDS": "me",
-    "OSONSMS_SENDER": "MuchTooLongAName",
+    "OSONSMS_SENDER": "Ширкат",
+    "OSONSMS_TOKEN": "two words",
     "OSONSMS_API_URL": "http://api.example.com",
-    "OSONSMS_CABINET_URL": "ftp://cab.example.com",
+    "OSONSMS_CABINET_URL": "https://cab.example.com/?a=b",
     "TELEGRAM_API_URL": "api.example.com",
     "DATABASE_URL": "mysql://x",
     "LANGUAGE": "fr",
@@ -41,7 +42,7 @@ WRONG = {
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No .env, and only the good settings in the environment."""
     monkeypatch.chdir(tmp_path)
-    for name in {*GOOD, *WRONG}:
+    for name in {*GOOD, *WRONG, "WEBHOOK_SECRET"}:
         monkeypatch.delenv(name, raising=False)
     for name, value in GOOD.items():
         monkeypatch.setenv(name, value)
@@ -88,6 +89,13 @@ def test_a_webhook_needs_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without one anybody could pose as Telegram."""
     monkeypatch.setenv("WEBHOOK_URL", "https://bot.example")
     with pytest.raises(SettingsError, match=r"^WEBHOOK_SECRET is not set"):
+        load_settings()
+    monkeypatch.setenv("WEBHOOK_SECRET", "not allowed!")
+    with pytest.raises(SettingsError, match=r"^WEBHOOK_SECRET is wrong"):
+        load_settings()
+    monkeypatch.setenv("WEBHOOK_SECRET", "allowed")
+    monkeypatch.setenv("HTTP_PORT", "0")
+    with pytest.raises(SettingsError, match=r"^HTTP_PORT is 0"):
         load_settings()
 
 

@@ -21,8 +21,8 @@ from bot.telegram.views.account import balance_view
 def router() -> Router:
     """The router."""
     result = Router(name="account")
-    result.message.register(on_balance, Command("balance"))
-    result.message.register(on_resume, Command("resume"))
+    result.message.register(on_balance, F.text, Command("balance"))
+    result.message.register(on_resume, F.text, Command("resume"))
     result.callback_query.register(on_refresh, Press.filter(F.verb == Verb.BALANCE))
     result.callback_query.register(on_resume_button, Press.filter(F.verb == Verb.RESUME_ALL))
     return result

@@ -1,12 +1,11 @@
 """A file of phones that was sent or forwarded, its caption the text."""
 
 from dataclasses import replace
-from functools import partial
 from io import BytesIO
 
 import structlog
 from aiogram import Bot, F, Router
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 from aiogram.types import Document, Message
 
 from bot.domain.draft import Step
@@ -14,7 +13,6 @@ from bot.i18n import Translator
 from bot.intake import FileError, FileFault
 from bot.services.compose import Compose, Place
 from bot.services.plan_list import BULK_BYTES, PlanList
-from bot.telegram.background import Background
 from bot.telegram.command import parse_options
 from bot.telegram.handlers.ask import ask_for
 from bot.telegram.handlers.faults import FAULTS, explain
@@ -30,29 +28,15 @@ def router() -> Router:
 
 
 async def on_document(
-    message: Message,
-    document: Document,
-    bot: Bot,
-    t: Translator,
-    place: Place,
-    plan_list: PlanList,
-    compose: Compose,
-    background: Background,
-) -> None:
-    """Read the file while other updates go on; its preview, or what is wrong with it, follows."""
-    work = _read(message, document, bot, t, place, plan_list, compose)
-    background.start(work, partial(message.reply, t("failure")))
-
-
-async def _read(
     message: Message, document: Document, bot: Bot, t: Translator, place: Place, plan_list: PlanList, compose: Compose
 ) -> None:
+    """Read the file before Telegram forgets the update: a restart in between must not lose it."""
     await bot.send_chat_action(message.chat.id, "typing")
     try:
         step = await _plan(message, document, bot, place, plan_list)
     except FAULTS as error:
         await message.reply(explain(t, error))
-    except TelegramAPIError as error:
+    except AiogramError as error:
         log.warning("file not fetched", error=type(error).__name__)
         await message.reply(t("file.not_fetched"))
     else:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
+from bot.domain.when import WhenError
 from bot.i18n import Translator
 from bot.services.compose import Compose, Place
 from bot.services.plan_list import PlanList
@@ -19,7 +20,7 @@ _MORNING = 9
 def router() -> Router:
     """The router."""
     result = Router(name="draft")
-    result.callback_query.register(on_send, Press.filter(F.verb == Verb.SEND))
+    result.callback_query.register(on_send, Press.filter(F.verb.in_({Verb.SEND, Verb.SCHEDULE})))
     result.callback_query.register(on_drop, Press.filter(F.verb == Verb.DROP))
     result.callback_query.register(on_later, Press.filter(F.verb == Verb.LATER))
     result.callback_query.register(on_time, Press.filter(F.verb.in_({Verb.IN_AN_HOUR, Verb.TOMORROW, Verb.AT_ONCE})))
@@ -30,9 +31,14 @@ async def on_send(
     press: CallbackQuery, callback_data: Press, t: Translator, place: Place, compose: Compose, plan_list: PlanList
 ) -> None:
     """Send the draft; a second press finds it sent."""
-    sent = await compose.confirm(callback_data.id, place.actor_id) or await plan_list.confirm(
-        callback_data.id, place.actor_id
-    )
+    scheduled = callback_data.verb is Verb.SCHEDULE
+    try:
+        sent = await compose.confirm(callback_data.id, place.actor_id) or await plan_list.confirm(
+            callback_data.id, place.actor_id, scheduled=scheduled
+        )
+    except WhenError as error:
+        await press.answer(t.plain(f"when.{error.fault}"), show_alert=True)
+        return
     await press.answer(t.plain("draft.confirmed") if sent else t.plain("draft.not_open"), show_alert=not sent)
 
 

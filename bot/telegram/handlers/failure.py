@@ -2,7 +2,7 @@
 
 import structlog
 from aiogram import Router
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import AiogramError
 from aiogram.types import ErrorEvent
 
 from bot.logs import where
@@ -26,12 +26,16 @@ async def on_error(event: ErrorEvent, gate: Gate) -> bool:
     user = press.from_user if press else message.from_user if message else None
     if user is None:
         return True
-    t = await gate.translator(user.id)
+    try:
+        t = await gate.translator(user.id)
+    except Exception as second:  # most likely what broke the update broke this too
+        log.error("no language", error=type(second).__name__)  # noqa: TRY400 (a traceback may quote values)
+        t = gate.default_translator()
     try:
         if press:
             await press.answer(t.plain("failure"), show_alert=True)
         elif message:
             await message.reply(t("failure"))
-    except TelegramAPIError as second:
+    except AiogramError as second:
         log.warning("failure not told", error=type(second).__name__)
     return True

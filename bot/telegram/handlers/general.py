@@ -1,6 +1,6 @@
 """/start, /help and /cancel."""
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
@@ -11,8 +11,8 @@ from bot.services.compose import Compose, Place
 def router() -> Router:
     """The router."""
     result = Router(name="general")
-    result.message.register(on_help, Command("start", "help"))
-    result.message.register(on_cancel, Command("cancel"))
+    result.message.register(on_help, F.text, Command("start", "help"))
+    result.message.register(on_cancel, F.text, Command("cancel"))
     return result
 
 
@@ -22,10 +22,5 @@ async def on_help(message: Message, t: Translator) -> None:
 
 
 async def on_cancel(message: Message, t: Translator, place: Place, compose: Compose) -> None:
-    """Leave the dialogue at hand."""
-    draft = await compose.waiting(place)
-    if draft is None:
-        await message.reply(t("cancel.nothing"))
-        return
-    await compose.drop(draft.id, place.actor_id)
-    await message.reply(t("draft.dropped"))
+    """Drop what was begun last and is not confirmed."""
+    await message.reply(t("draft.dropped" if await compose.leave(place) else "cancel.nothing"))

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from aiogram import Bot, Router
+from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
@@ -16,7 +16,7 @@ from bot.telegram.menu import publish_to
 def router() -> Router:
     """The router."""
     result = Router(name="language")
-    result.message.register(on_command, Command("language"))
+    result.message.register(on_command, F.text, Command("language"))
     result.callback_query.register(on_choice, ChooseLanguage.filter())
     return result
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
@@ -16,18 +16,24 @@ from bot.telegram.handlers.faults import FAULTS, explain
 def router() -> Router:
     """The router."""
     result = Router(name="send")
-    result.message.register(on_send, Command("send"))
+    result.message.register(on_send, F.text, Command("send"))
     return result
+
+
+def _lent_text(message: Message) -> str:
+    """The text of the message replied to, unless it is our own: that was a question, or a card."""
+    lender = message.reply_to_message
+    if lender is None or (lender.from_user and message.bot and lender.from_user.id == message.bot.id):
+        return ""
+    return (lender.text or lender.caption or "").strip()
 
 
 async def on_send(message: Message, command: CommandObject, t: Translator, place: Place, compose: Compose) -> None:
     """Send, or ask for what is missing. As a reply without a text of its own it takes the text replied to."""
     try:
         order = parse_send(command.args or "")
-        if not order.text and message.reply_to_message:
-            order = replace(
-                order, text=(message.reply_to_message.text or message.reply_to_message.caption or "").strip()
-            )
+        if not order.text:
+            order = replace(order, text=_lent_text(message))
         step = await compose.begin(place, order)
     except FAULTS as error:
         await message.reply(explain(t, error))

@@ -20,7 +20,7 @@ from bot.telegram.views.message import ASKABLE, reason_text, short_line
 def router() -> Router:
     """The router."""
     result = Router(name="status")
-    result.message.register(on_status, Command("status"))
+    result.message.register(on_status, F.text, Command("status"))
     result.callback_query.register(on_show, Press.filter(F.verb == Verb.SHOW))
     result.callback_query.register(on_refresh, Press.filter(F.verb == Verb.REFRESH))
     return result

@@ -9,6 +9,7 @@ from aiogram.enums import ChatType
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.draft import Draft, Step
+from bot.domain.gateway import Channel
 from bot.domain.when import parse_when
 from bot.i18n import Translator
 from bot.services.compose import Compose, Place
@@ -33,9 +34,12 @@ async def on_text(
     message: Message, t: Translator, place: Place, compose: Compose, plan_list: PlanList, clock: Clock, zone: ZoneInfo
 ) -> None:
     """Take the answer to a question; without one, say what can be done."""
-    draft = await compose.waiting(place)
+    draft = await compose.waiting(place) if _is_to_us(message) else None
     if draft is None:
         await on_other(message, t)
+        return
+    if place.message_id <= draft.answered:  # delivered again: it answered the question before this one
+        await ask_for(draft.step, message, t, place, compose)
         return
     try:
         step = await _answer(message.text or "", draft, place, compose, plan_list, clock(), zone)
@@ -51,7 +55,7 @@ async def _answer(
 ) -> Step | None:
     order = draft.order
     if draft.step is Step.SEND_AT:
-        await plan_list.set_time(draft.id, place.actor_id, parse_when(text, zone, now))
+        await plan_list.set_time(draft.id, place.actor_id, parse_when(text, zone, now), place.message_id)
         return None
     if order.phone_list:
         await plan_list.add_text(place, draft, text.strip())
@@ -59,12 +63,29 @@ async def _answer(
     if draft.step is Step.TEXT:
         return await compose.complete(place, draft, replace(order, text=text.strip()))
     typed = parse_send(text)
-    return await compose.complete(place, draft, replace(order, phones=typed.phones, text=order.text or typed.text))
+    known = replace(
+        order,
+        phones=typed.phones,
+        text=order.text or typed.text,
+        sender=typed.sender or order.sender,
+        channel=typed.channel if typed.channel is not Channel.SMS else order.channel,
+        confidential=typed.confidential or order.confidential,
+    )
+    return await compose.complete(place, draft, known)
+
+
+def _is_to_us(message: Message) -> bool:
+    """Whether it answers us: in a group people talk among themselves, so there it must be a reply to us."""
+    if message.chat.type == ChatType.PRIVATE:
+        return True
+    asked = message.reply_to_message
+    return bool(asked and asked.from_user and message.bot and asked.from_user.id == message.bot.id)
 
 
 async def on_command(message: Message, t: Translator) -> None:
-    """A command that there is not: never the text of an SMS."""
-    await message.reply(t("unknown_command"))
+    """A command that there is not: never the text of an SMS. In a group it may be another bot's."""
+    if message.chat.type == ChatType.PRIVATE:
+        await message.reply(t("unknown_command"))
 
 
 async def on_other(message: Message, t: Translator) -> None:

@@ -35,7 +35,7 @@ def _tracked(t: Translator, report: CampaignReport, first: Sequence[Message]) ->
         for state in State
         if report.states.get(state)
     ]
-    paused = [t("campaign.paused")] if report.campaign.paused else []
+    paused = [t("campaign.paused")] if report.campaign.paused and report.is_under_way else []
     rest = report.campaign.recipients - len(first)
     more = [t("campaign.more", n=rest)] if rest > 0 else []
     return [*paused, join(counts, "\n"), *[short_line(t, message) for message in first], *more]

@@ -96,6 +96,7 @@ def _list_buttons(t: Translator, draft: Draft) -> Rows:
         soon = button(t.plain("button.in_an_hour"), Verb.IN_AN_HOUR, draft.id)
         tomorrow = button(t.plain("button.tomorrow"), Verb.TOMORROW, draft.id)
         return [[soon, tomorrow], [button(t.plain("button.at_once"), Verb.AT_ONCE, draft.id), drop]]
-    name = "button.schedule" if draft.order.send_at else "button.send_list"
     later = button(t.plain("button.later"), Verb.LATER, draft.id)
-    return [[go(t.plain(name), Verb.SEND, draft.id)], [later, drop]]
+    if draft.order.send_at:
+        return [[go(t.plain("button.schedule"), Verb.SCHEDULE, draft.id)], [later, drop]]
+    return [[go(t.plain("button.send_list"), Verb.SEND, draft.id)], [later, drop]]

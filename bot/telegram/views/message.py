@@ -54,6 +54,8 @@ def reason_text(t: Translator, reason: str | None, code: int | None, text: str |
     lines = [t(f"error.{reason}"), t(f"advice.{reason}")]
     if code is not None:
         lines.append(t("card.gateway_says", code=str(code), text=text or ""))
+    elif text:
+        lines.append(t("card.gateway_words", text=text))
     return lines
 
 

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.BigInteger(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
         sa.Column("order", sa.Text(), nullable=False),
+        sa.Column("answered", sa.BigInteger(), nullable=False),
         sa.Column("file", sa.LargeBinary(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
