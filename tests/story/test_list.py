@@ -127,3 +127,36 @@ async def test_a_file_that_is_no_list_is_refused_with_a_cure(
     await chat.sends_file(OWNER, name, content, "hi")
     await chat.wait_for(said)
     assert await world.requests("bulk") == []
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_old_schedule_button_does_not_send_now(world: World, chat: Chat) -> None:
+    """A list that waits for another time, or is to go at once by now, is not sent by a button that said «Schedule»."""
+    await chat.sends_file(OWNER, "phones.csv", b"900000001\n", "Later")
+    preview = await chat.wait_for("1 recipient")
+    await chat.presses(OWNER, preview, "Later…")
+    shown = await chat.wait_for(lambda card: "In an hour" in Chat.buttons(card))
+    await chat.presses(OWNER, shown, "In an hour")
+    await chat.wait_for(lambda card: "Schedule" in Chat.buttons(card))
+    for press in ("p:later:1", "p:schedule:1", "p:now:1", "p:schedule:1"):
+        answer = await chat.presses(OWNER, preview["message_id"], press, forged=True)
+        assert answer is not None
+        assert ("has changed since" in answer["text"]) == (press == "p:schedule:1")
+    assert await world.requests("bulk") == []
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize("caption", ["confidential code 1234", "channel=telegram hi"])
+async def test_a_list_takes_no_option_that_the_bulk_call_has_not(world: World, chat: Chat, caption: str) -> None:
+    """confidential and channel are refused for a list, not dropped in silence."""
+    await chat.sends_file(OWNER, "phones.csv", b"900000001\n", caption)
+    await chat.wait_for("neither confidential nor channel")
+    assert await world.requests("bulk") == []
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_caption_is_never_a_command(world: World, chat: Chat) -> None:
+    """A file whose caption begins with /send is a file: nothing leaves without its preview."""
+    await chat.sends_file(OWNER, "phones.csv", b"900000001\n900000002\n", "/send 900000009 hi")
+    await chat.wait_for("2 recipients")
+    assert await world.taken() == []

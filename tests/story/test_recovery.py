@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -192,6 +193,45 @@ async def test_kill_9_during_and_after_the_call_is_one_sms(world: World, chat: C
     assert len(await world.arrived()) == arrived
     await world.fault("none", times=None)
     await _finish(world, chat)
+
+
+async def test_kill_9_after_the_answer_before_the_outcome_is_written_is_one_sms(world: World, chat: Chat) -> None:
+    """The gateway has answered 201 and the bot cannot write it yet when it dies: one SMS in the end."""
+    await world.fault("slow", call="send")
+    async with bot_process(world) as process:
+        await chat.says(OWNER, "/send 900000001 exactly one")
+        await _until_requested(world)
+        database = sqlite3.connect(world.folder / "bot.db", isolation_level=None)
+        database.execute("BEGIN IMMEDIATE")  # the answer comes after 0.3 s; nobody can write it
+        await asyncio.sleep(0.8)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+        assert database.execute("SELECT state FROM messages").fetchall() == [("sending",)]
+        database.close()
+    assert len(await world.arrived()) == 1
+    await _finish(world, chat)
+
+
+async def test_an_answer_that_telegram_delivers_again_is_not_the_next_answer(world: World, chat: Chat) -> None:
+    """The bot dies when the phone was taken and Telegram was not told: the phone, said again, is not the text."""
+    async with bot_process(world) as process:
+        await chat.says(OWNER, "/send")
+        await chat.wait_for("To whom?", START)
+        await asyncio.sleep(0.3)
+        await chat.control("faults", json={"method": "getUpdates", "mode": "500", "times": 2})
+        await chat.says(OWNER, "90 000 00 01")
+        await chat.wait_for("What shall it say?")
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    assert (await chat.reads("pending"))["pending"] == 1
+    async with bot_process(world):
+        async with asyncio.timeout(START):
+            while (await chat.reads("pending"))["pending"]:
+                await asyncio.sleep(0.05)
+        assert await world.requests("send") == []
+        await chat.says(OWNER, "the text")
+        await chat.wait_for("Delivered")
+    assert [sms["text"] for sms in await world.arrived()] == ["the text"]
 
 
 async def _finish(world: World, chat: Chat) -> None:

@@ -150,3 +150,49 @@ async def test_an_edited_command_sends_nothing_more(world: World, chat: Chat) ->
     await chat.says(OWNER, "/help")
     await chat.wait_for("SMS through OsonSMS")
     assert [sms["text"] for sms in await world.arrived()] == ["first"]
+
+
+async def test_phones_and_options_typed_in_a_dialogue_hold(world: World, chat: Chat) -> None:
+    """Answering «To whom?» with options and a phone twice: one SMS, confidential, under that sender."""
+    await chat.says(OWNER, "/send")
+    await chat.wait_for("To whom?")
+    await chat.says(OWNER, "confidential from=OsonSMS 900000001, 900000001 code 1234")
+    await chat.wait_for("Delivered")
+    [taken] = await world.taken()
+    assert (taken["confidential"], taken["from"], taken["text"]) == (True, "OsonSMS", None)
+
+
+async def test_what_people_say_in_a_group_is_not_sent(world: World, chat: Chat) -> None:
+    """In a group only a reply to the bot answers its question; and its own question is never lent as a text."""
+    await chat.says(OWNER, "/send 900000001", chat="group")
+    asked = await chat.wait_for("What shall it say?")
+    await chat.says(OWNER, "wait a minute, colleagues", chat="group")
+    await chat.says(OWNER, "/send 900000001", chat="group", reply_to=asked["message_id"])
+    again = await chat.wait_for("What shall it say?")
+    assert await world.taken() == []
+    await chat.says(OWNER, "the text", chat="group", reply_to=again["message_id"])
+    await chat.wait_for("Delivered")
+    assert [sms["text"] for sms in await world.arrived()] == ["the text"]
+
+
+async def test_a_whole_order_ends_an_older_question(world: World, chat: Chat) -> None:
+    """Asked for a text, the admin orders something else: what he says then is no answer to the older question."""
+    await chat.says(OWNER, "/send 900000001")
+    await chat.wait_for("What shall it say?")
+    await chat.says(OWNER, "/send 900000002 hello")
+    await chat.wait_for("Delivered")
+    await chat.says(OWNER, "thanks")
+    await chat.wait_for("I do not follow")
+    assert [sms["phone"] for sms in await world.arrived()] == ["992900000002"]
+
+
+async def test_cancel_drops_a_preview(world: World, chat: Chat) -> None:
+    """/cancel drops what was begun last, a preview too; its button is dead then."""
+    await chat.says(OWNER, "/send 900000001, 900000002 hi")
+    draft = await chat.wait_for("Send to 2 phones?")
+    await chat.says(OWNER, "/cancel")
+    await chat.wait_for("Dropped. Nothing was sent.")
+    answer = await chat.presses(OWNER, draft["message_id"], "p:send:1", forged=True)
+    assert answer is not None
+    assert "closed already" in answer["text"]
+    assert await world.taken() == []

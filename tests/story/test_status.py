@@ -1,5 +1,7 @@
 """Stories of /status: what the log and the gateway know of a message."""
 
+import asyncio
+
 import pytest
 
 from bot.domain.gateway import DeliveryStatus
@@ -106,11 +108,17 @@ async def test_refresh_asks_the_gateway_and_says_what_it_said(world: World, chat
 
 
 async def test_checking_an_uncertain_one_finds_that_it_went(world: World, chat: Chat) -> None:
-    """Uncertain, and the gateway knows it after all: the Check button makes it accepted or delivered."""
-    await world.fault("http_500_after", times=1, call="send")
-    await world.fault("duplicate", times=None, call="send")
+    """The gateway took it and every repeat met a fault: uncertain. The Check button learns that it was delivered."""
+    await world.fault("timeout_after", call="send", delay=3)
     await chat.says(ADMIN, "/send 900000001 did it go")
+    async with asyncio.timeout(10):
+        while not await world.taken():
+            await asyncio.sleep(0.02)
+    await world.fault("http_500", times=None, call="send")
     card = await chat.wait_for("Not known whether it went")
-    await world.fault("none", times=None)
-    await chat.presses(ADMIN, card, "Check")
     assert "Delivered" not in card["content"]
+    answer = await chat.presses(ADMIN, card, "Check")
+    assert answer is not None
+    assert answer["text"] == "delivered"
+    await chat.wait_for("✅ Delivered", since=0)
+    assert len(await world.taken()) == 1
