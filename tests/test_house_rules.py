@@ -85,7 +85,9 @@ def literal_keys() -> set[str]:
     for path in CODE:
         if "sandbox" not in path.parts:
             found |= set(re.findall(r"\bt(?:\.plain)?\(\s*\"([a-z_.A-Z]+)\"", path.read_text("utf-8")))
-            found |= set(re.findall(r"\"((?:button|status|resume|draft|ask)\.[a-z_]+)\"", path.read_text("utf-8")))
+            found |= set(
+                re.findall(r"\"((?:button|status|resume|draft|ask|cancel)\.[a-z_]+)\"", path.read_text("utf-8"))
+            )
     return found
 
 

@@ -120,8 +120,3 @@ def shown(phone: str) -> str:
     """`992927000001` as people read it: `+992 92 700 00 01`."""
     local = phone.removeprefix(COUNTRY)
     return f"+{COUNTRY} {local[:2]} {local[2:5]} {local[5:7]} {local[7:]}"
-
-
-def masked(phone: str) -> str:
-    """The phone as a log may hold it: `992…01`."""
-    return f"{phone[:3]}…{phone[-2:]}"

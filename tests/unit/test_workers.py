@@ -94,15 +94,41 @@ async def test_a_broken_attempt_does_not_lose_the_outcomes_of_others() -> None:
     assert 0 in lane.recorded
 
 
-async def test_outcomes_that_cannot_be_written_stop_the_sending() -> None:
-    """record raises: nothing more is claimed, and run raises it."""
+async def test_outcomes_that_cannot_be_written_stop_the_sending_until_they_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """record raises: nothing more is claimed, no outcome is lost, and all goes on once it can be written."""
+    monkeypatch.setattr("bot.workers._FIRST_REST", 0.01)
     lane, stop = Lane(1000), asyncio.Event()
     lane.break_record = True
     lane.go.set()
     work, _ = pump(lane)
-    with pytest.raises((ExceptionGroup, RuntimeError)):
-        await asyncio.wait_for(work.run(stop), 5)
+    task = asyncio.create_task(work.run(stop))
+    await asyncio.sleep(0.2)
     assert len(lane.jobs) > 900
+    assert not lane.recorded
+    lane.break_record = False
+    await until(lambda: len(lane.recorded) == 1000)
+    stop.set()
+    await task
+    assert sorted(lane.recorded) == list(range(1000))
+
+
+async def test_a_run_that_must_stop_unwritten_ends_and_can_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to stop while outcomes cannot be written, run raises and ends; the same pump then works anew."""
+    monkeypatch.setattr("bot.workers._FIRST_REST", 0.01)
+    lane, stop = Lane(10), asyncio.Event()
+    lane.break_record = True
+    lane.go.set()
+    work, _ = pump(lane)
+    task = asyncio.create_task(work.run(stop))
+    await asyncio.sleep(0.1)
+    stop.set()
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        await asyncio.wait_for(task, 5)
+    lane.break_record, lane.jobs, stop = False, [42], asyncio.Event()
+    again = asyncio.create_task(work.run(stop))
+    await until(lambda: lane.recorded == [42])
+    stop.set()
+    await asyncio.wait_for(again, 5)
 
 
 async def test_a_ring_while_it_worked_is_not_lost() -> None:
