@@ -16,6 +16,7 @@ _FILLERS = rf"\s\-‐‑‒–—―−﹘﹣－.()\[\]/{_INVISIBLE}"
 _FILLER = re.compile(f"[{_FILLERS}]+")
 _ANY = rf"[{_FILLERS}]*"
 _NUMBER_HEAD = re.compile(rf"{_ANY}(?:(?:\+|0{_ANY}0(?={_ANY}{_ANY.join(COUNTRY)})){_ANY})?")
+_LONE_DIGIT = re.compile(rf"\s[0-9][{_INVISIBLE}]*$")
 _AFTER = re.compile(r"$|[\s,;]")
 
 
@@ -99,7 +100,11 @@ def take_phone(text: str) -> tuple[str, str]:
     if len(readings) > 1:
         raise PhoneError(PhoneFault.AMBIGUOUS)
     if readings:
-        return readings.pop()
+        phone, rest = readings.pop()
+        # `90 000 11 1 5 somoni`: a digit was left out, and the sum of money would fill its place.
+        if _LONE_DIGIT.search(text[: len(text) - len(rest)]):
+            raise PhoneError(PhoneFault.AMBIGUOUS)
+        return phone, rest
     parse_phone(re.split(r"[\s,;]", text.strip(), maxsplit=1)[0])  # raises with the reason
     raise PhoneError(PhoneFault.NOT_A_NUMBER)
 

@@ -29,10 +29,12 @@ class Resume:
         self._clock = clock
         self._ring = ring
 
-    async def __call__(self) -> bool:
-        """Resume; False if nothing was paused."""
+    async def __call__(self, pause_id: int | None = None) -> bool:
+        """Resume; False if nothing was paused, or another pause holds than the one meant by `pause_id`."""
         async with self._store.write() as log:
-            ended = await log.end_pause(self._clock())
+            pause = await log.current_pause()
+            meant = pause is not None and pause_id in (None, pause.id)
+            ended = meant and await log.end_pause(self._clock())
         self._ring()
         return ended
 

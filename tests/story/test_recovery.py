@@ -268,3 +268,20 @@ async def _until_requested(world: World) -> None:
     async with asyncio.timeout(START):
         while not await world.requests("send"):
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_old_notice_does_not_end_a_newer_pause(world: World, chat: Chat) -> None:
+    """The button of a pause that is over leaves the pause that holds now alone."""
+    await world.fault("bad_authorization", call="send")
+    await chat.says(OWNER, "/send 900000001 first")
+    old = await chat.wait_for(lambda message: message["content"].startswith("⏸"), since=0)
+    await chat.presses(OWNER, old, "Go on sending")
+    await chat.wait_for("Delivered", since=0)
+    await world.fault("bad_authorization", call="send")
+    await chat.says(OWNER, "/send 900000002 second")
+    await chat.wait_for(lambda message: message["content"].startswith("⏸"))
+    answer = await chat.presses(OWNER, old["message_id"], "p:resume:1", forged=True)
+    assert answer is not None
+    assert answer["text"] == "Sending was not stopped"
+    assert len(await world.arrived()) == 1

@@ -112,6 +112,7 @@ def test_a_phone_is_taken_off_the_front_however_it_is_written(text: str, rest: s
         ("600000000 hello", PhoneFault.NOT_MOBILE),
         # Read as nine digits or as twelve, it is two phones that both exist.
         ("992 90 000 1 122", PhoneFault.AMBIGUOUS),
+        ("90 000 11 1 5 somoni", PhoneFault.AMBIGUOUS),
         ("992 90 000 1 122 hello", PhoneFault.AMBIGUOUS),
     ],
 )

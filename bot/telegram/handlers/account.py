@@ -68,6 +68,6 @@ async def on_resume(message: Message, t: Translator, resume: Resume) -> None:
     await message.reply(t("resume.done" if await resume() else "resume.nothing"))
 
 
-async def on_resume_button(press: CallbackQuery, t: Translator, resume: Resume) -> None:
-    """The same, from the notice of the pause; the notice itself changes."""
-    await press.answer(t.plain("resume.done" if await resume() else "resume.nothing"))
+async def on_resume_button(press: CallbackQuery, callback_data: Press, t: Translator, resume: Resume) -> None:
+    """The same, from the notice of one pause; an old notice does not end a newer one."""
+    await press.answer(t.plain("resume.done" if await resume(callback_data.id) else "resume.nothing"))

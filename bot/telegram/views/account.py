@@ -40,4 +40,4 @@ def pause_card(t: Translator, pause: Pause) -> View:
         return View(join([t("pause.over", time=pause.resumed_at), *why[:1]]))
     how = t("pause.by_itself") if pause_ends_by_itself(pause.reason) else t("pause.by_hand")
     lines = [t("pause.title"), *why, t("pause.safe"), how]
-    return View(join(lines), [[go(t.plain("button.resume"), Verb.RESUME_ALL)]])
+    return View(join(lines), [[go(t.plain("button.resume"), Verb.RESUME_ALL, pause.id)]])
