@@ -60,7 +60,7 @@ class WatchBalance:
         try:
             balance = (await self._gateway.balance(new_txn_id())).amount
         except GatewayError:
-            return  # the adapter has logged it; the next look is due soon
+            return  # not known now; the next look is due soon
         # A first sum that was seen late may be that after the top-up: then one try tells, and costs nothing.
         late = pause.low_balance is None and self._clock() - pause.since > self._every
         async with self._store.write() as log:
