@@ -1,19 +1,26 @@
 """A draft: what an admin has begun to send and not yet confirmed. It lives in the database; a restart loses none."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from bot.domain.campaign import Way
 from bot.domain.gateway import Channel
 from bot.domain.text import check_text
+from bot.domain.wording import Wording
 
 
 class Step(StrEnum):
     """What a draft waits for."""
 
+    READING = "reading"
+    """Its file is being read."""
     PHONE = "phone"
     TEXT = "text"
     SEND_AT = "send_at"
+    SENDER = "sender"
+    TEST = "test"
+    """A phone to try the text on."""
     CONFIRM = "confirm"
     CLOSED = "closed"
 
@@ -24,11 +31,33 @@ class Outcome(StrEnum):
     SENT = "sent"
     DROPPED = "dropped"
     OUTDATED = "outdated"
+    REFUSED = "refused"
+    """Its file is no list of phones."""
+
+
+class PieceKind(StrEnum):
+    """What stands in a piece of a list."""
+
+    RECIPIENTS = "recipients"
+    """CSV in UTF-8 without a header: the phone, its values in the order of the columns, the row's number in the file."""
+    REJECTED = "rejected"
+    """CSV in UTF-8 without a header: the row's number in the file, why (faults, parted by spaces), the cells as given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some hundred rows of a list: a list is kept and worked off in pieces, so that memory does not grow with it."""
+
+    kind: PieceKind
+    first: int
+    """Rows of its kind in the pieces before it."""
+    rows: int
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PhoneList:
-    """What was read from a file of phones, less the phones themselves, which are in the cleaned file beside it."""
+    """What was read from a file of phones, less the phones themselves, which are in its pieces."""
 
     file_name: str
     rows: int
@@ -40,12 +69,20 @@ class PhoneList:
     fault_rows: tuple[tuple[int, str], ...]
     """The first of them: (row number in the file, reason)."""
     columns: tuple[str, ...]
-    """Names of the columns of the cleaned file; the first holds the phones."""
+    """Names of the columns of its recipients; the first holds the phones."""
     samples: tuple[tuple[str, ...], ...] = field(repr=False)
-    """The first rows of the cleaned file."""
+    """The first recipients."""
     parts: tuple[int, int, int] = (0, 0, 0)
     """Least, most and total parts, once the text is known."""
     encoding: str = ""
+    header: tuple[str, ...] = ()
+    """Names of the columns of the file itself, in its order; empty where it has no header."""
+    phone_at: int = 0
+    """Index of the phones' column in the file."""
+    operators: dict[str, int] = field(default_factory=dict)
+    """Recipients by operator (`bot.domain.operators`)."""
+    missing: int = 0
+    """Recipients left out for want of a value that the text needs; not among `recipients`, and among the `faults`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +102,25 @@ class Order:
     """For a file: when it is to go out; None is at once."""
     questions: tuple[str, ...] = ()
     """What made us ask before sending: `parts`, `repeat`, `several`."""
+    way: Way = Way.TRACKED
+    """For a file: how it goes out."""
+    latin: bool = False
+    plain: bool = False
+    """As in `Wording`."""
+    day: date | None = None
+    """For a file: the day chosen, while its hour is asked for."""
+    unknown: tuple[str, str | None] | None = None
+    """A placeholder that is no column's, and the column most like it, while another text is asked for."""
+    again_of: int | None = None
+    """The campaign whose failed messages these are, to be sent again."""
 
     def __post_init__(self) -> None:
         check_text(self.text)
+
+    @property
+    def wording(self) -> Wording:
+        """What recipients are told."""
+        return Wording(self.text, self.latin, self.plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +136,5 @@ class Draft:
     created_at: datetime
     answered: int = 0
     """The chat's message that answered last: it may be delivered again, and is no answer to the next question."""
+    fault: str | None = None
+    """Why its file is no list of phones."""
