@@ -29,3 +29,5 @@ class Card:
     wanted: int
     shown: int
     tries: int
+    replaces: int | None
+    """The message in the chat that it stood in before: deleted once the new one is there."""

@@ -39,9 +39,9 @@ class PieceKind(StrEnum):
     """What stands in a piece of a list."""
 
     RECIPIENTS = "recipients"
-    """CSV in UTF-8 without a header: the phone, its values in the order of the columns, the row's number in the file."""
+    """CSV in UTF-8 without a header: phone, values in the order of the columns, the row's number in the file."""
     REJECTED = "rejected"
-    """CSV in UTF-8 without a header: the row's number in the file, why (faults, parted by spaces), the cells as given."""
+    """CSV in UTF-8 without a header: the row's number in the file, faults parted by spaces, the cells as given."""
 
 
 @dataclass(frozen=True, slots=True)

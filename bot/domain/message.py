@@ -124,6 +124,24 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A claimed message: what the sending of it needs, and no more."""
+
+    id: int
+    txn_id: str
+    state: State
+    phone: str = field(repr=False)
+    text: str | None = field(repr=False)
+    sender: str
+    channel: Channel
+    confidential: bool
+    campaign_id: int | None
+    attempts: int
+    retries: int
+    may_have_arrived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
     """What a message is queued with. TextError where its text can be neither sent nor stored."""
 
@@ -138,7 +156,6 @@ class NewMessage:
     actor_id: int
     origin: str | None = None
     campaign_id: int | None = None
-    priority: int = 0
 
     def __post_init__(self) -> None:
         check_text(self.text)

@@ -12,9 +12,10 @@ from bot.store.messages import Messages
 from bot.store.migrate import migrate
 from bot.store.pauses import Pauses
 from bot.store.people import People
+from bot.store.pieces import Pieces
 
 
-class Transaction(Messages, Attempts, Campaigns, Cards, Drafts, Pauses, People):
+class Transaction(Messages, Attempts, Campaigns, Cards, Drafts, Pieces, Pauses, People):
     """Every statement there is, on one transaction."""
 
 

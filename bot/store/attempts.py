@@ -5,6 +5,7 @@ attempt may have arrived. The number of the attempt is the fence: an outcome tha
 somebody else took over finds another number, and changes nothing but the msg_id that only it has heard.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import datetime
@@ -12,46 +13,66 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from bot.domain.campaign import Bulk
+from bot.domain.campaign import SENDING_STAGES, Bulk
 from bot.domain.card import Subject
 from bot.domain.log import Sent
-from bot.domain.message import FINAL, LAWFUL, UNSENT, Message, State, sources
-from bot.store.base import Statements
-from bot.store.messages import kept_text, to_message
+from bot.domain.message import FINAL, LAWFUL, UNSENT, Outgoing, State, sources
+from bot.store.base import COVER, Statements
+from bot.store.campaigns import IS_OPEN
+from bot.store.messages import TO_SEND, kept_text
 from bot.store.schema import bulks, campaigns, events, messages, pauses
 
-_TO_SEND: list[sa.ColumnElement[str]] = [
-    sa.literal_column(f"'{state}'") for state in (State.QUEUED, State.SENDING)
-]  # as the index spells them
-Row = TypeVar("Row", Message, Bulk)
+Row = TypeVar("Row", Outgoing, Bulk)
 _OUTCOMES = LAWFUL[State.SENDING] - {State.SENDING}
 """What an attempt can end in."""
+_OUTGOING = [messages.c[item.name] for item in fields(Outgoing)]
 _OWNER = {messages: "message_id", bulks: "bulk_id"}
 
 
 class Attempts(Statements):
     """The statements of sending."""
 
-    async def claim_messages(self, now: datetime, lease_until: datetime, limit: int) -> list[Message]:
-        """Take messages that are due, or whose worker was lost; none while sending pauses. Single ones go first."""
-        columns = [messages.c[item.name] for item in fields(Message)]
-        query = (
-            sa.select(*columns)
-            .where(messages.c.state.in_(_TO_SEND), messages.c.due_at <= now, _sending_goes_on(), _campaign_goes_on())
-            .order_by(messages.c.priority, messages.c.due_at, messages.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=messages)
-        )
-        rows = [to_message(row) for row in await self._connection.execute(query)]
+    async def claim_messages(self, now: datetime, lease_until: datetime, limit: int) -> list[Outgoing]:
+        """Take messages that are due, or whose worker was lost; none while sending pauses.
+
+        Single ones go first; the campaigns at work share what room is left.
+        """
+        if await self._connection.scalar(sa.select(_sending_pauses())):
+            return []
+        rows = await self._due(messages.c.campaign_id.is_(None), now, limit)
+        at_work = await self._at_work() if len(rows) < limit else []
+        for others, campaign_id in zip(range(len(at_work) - 1, -1, -1), at_work, strict=True):
+            share = -(-(limit - len(rows)) // (others + 1))
+            rows += await self._due(messages.c.campaign_id == campaign_id, now, share)
         await self._claim(messages, rows, now, lease_until)
-        return [replace(_claimed(row), due_at=lease_until) for row in rows]
+        await self._tally((row.campaign_id, row.state, State.SENDING) for row in rows)
+        return [_claimed(row) for row in rows]
+
+    async def _at_work(self) -> list[int]:
+        """Campaigns whose messages may be sent, shuffled: a share too small for all goes to another each time."""
+        query = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage.in_(SENDING_STAGES))
+        found = list(await self._connection.scalars(query))
+        random.shuffle(found)
+        return found
+
+    async def _due(self, whose: sa.ColumnElement[bool], now: datetime, limit: int) -> list[Outgoing]:
+        if limit <= 0:
+            return []
+        query = (
+            sa.select(*_OUTGOING)
+            .where(whose, messages.c.state.in_(TO_SEND), messages.c.due_at <= now)
+            .order_by(messages.c.campaign_id, messages.c.due_at, messages.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_outgoing(row) for row in await self._connection.execute(query)]
 
     async def claim_bulks(self, now: datetime, lease_until: datetime, limit: int) -> list[Bulk]:
         """Take bulk calls that are due, or whose worker was lost; none while sending pauses."""
         columns = [bulks.c[item.name] for item in fields(Bulk)]
         query = (
             sa.select(*columns)
-            .where(bulks.c.state.in_(_TO_SEND), bulks.c.due_at <= now, _sending_goes_on())
+            .where(bulks.c.state.in_(TO_SEND), bulks.c.due_at <= now, ~_sending_pauses(), _campaign_goes_on())
             .order_by(bulks.c.due_at, bulks.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=bulks)
@@ -61,7 +82,7 @@ class Attempts(Statements):
         return [_claimed(row) for row in rows]
 
     async def _claim(
-        self, table: sa.Table, rows: Sequence[Message | Bulk], now: datetime, lease_until: datetime
+        self, table: sa.Table, rows: Sequence[Outgoing | Bulk], now: datetime, lease_until: datetime
     ) -> None:
         if not rows:
             return
@@ -93,8 +114,9 @@ class Attempts(Statements):
 
     async def record_sent(self, outcomes: Sequence[Sent], now: datetime) -> None:
         """Write the outcomes of attempts to send messages."""
-        rows = await self._standing(messages, outcomes, messages.c.msg_id, messages.c.confidential)
+        rows = await self._standing(messages, outcomes, messages.c.campaign_id, messages.c.confidential)
         held = [outcome for outcome in outcomes if _holds(outcome, rows[outcome.id])]
+        await self._tally((rows[outcome.id].campaign_id, State.SENDING, outcome.state) for outcome in held)
         for state in {outcome.state for outcome in held}:
             same = [outcome for outcome in held if outcome.state is state]
             update = sent_update(messages, state).values(
@@ -155,13 +177,20 @@ class Attempts(Statements):
         await self._bump(Subject.CAMPAIGN, owners, now)
 
 
-def _sending_goes_on() -> sa.ColumnElement[bool]:
-    return ~sa.exists().where(pauses.c.resumed_at.is_(None))
+def _sending_pauses() -> sa.ColumnElement[bool]:
+    return sa.exists().where(pauses.c.resumed_at.is_(None))
 
 
 def _campaign_goes_on() -> sa.ColumnElement[bool]:
-    paused = sa.select(campaigns.c.id).where(campaigns.c.paused)
-    return sa.or_(messages.c.campaign_id.is_(None), messages.c.campaign_id.not_in(paused))
+    at_work = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage.in_(SENDING_STAGES))
+    return bulks.c.campaign_id.in_(at_work)
+
+
+def _outgoing(row: sa.Row[Any]) -> Outgoing:
+    message = Outgoing(*list(row))
+    if message.confidential and message.text:
+        return replace(message, text=message.text.removeprefix(COVER))
+    return message
 
 
 def _claimed(row: Row) -> Row:

@@ -1,16 +1,23 @@
 """Campaigns and their bulk calls, but for the sending of them (`attempts.py`)."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.campaign import Bulk, Campaign, CampaignReport
+from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage
 from bot.domain.card import Subject
 from bot.domain.message import State
-from bot.store.base import Statements
-from bot.store.schema import bulks, campaigns, events, messages
+from bot.store.base import COVER, Statements
+from bot.store.schema import bulks, campaigns, events, messages, tallies
+
+_COLUMNS = [campaigns.c[item.name] for item in fields(Campaign)]
+_STATES = [tallies.c[state.value] for state in State]
+IS_OPEN = campaigns.c.stage.not_in([sa.literal_column("'finished'"), sa.literal_column("'cancelled'")])
+"""As the index of campaigns at work spells it."""
+_NONE_YET = {state.value: 0 for state in State}
 
 
 class Campaigns(Statements):
@@ -18,8 +25,22 @@ class Campaigns(Statements):
 
     async def add_campaign(self, values: dict[str, Any]) -> int:
         """Add a campaign from the fields of `Campaign` less its id; return the id."""
+        if values["confidential"] and values["text"]:
+            values = values | {"text": COVER + values["text"]}
         added = await self._connection.execute(sa.insert(campaigns).values(values).returning(campaigns.c.id))
-        return int(added.scalar_one())
+        id_ = int(added.scalar_one())
+        await self._connection.execute(sa.insert(tallies).values(_NONE_YET | {"campaign_id": id_}))
+        return id_
+
+    async def take_back_campaign(self, id_: int) -> bool:
+        """Delete a campaign that has not begun; False if it has."""
+        begun = sa.exists().where(messages.c.campaign_id == id_) | sa.exists().where(bulks.c.campaign_id == id_)
+        if await self._connection.scalar(sa.select(begun)):
+            return False
+        await self._connection.execute(sa.delete(tallies).where(tallies.c.campaign_id == id_))
+        await self._connection.execute(sa.update(campaigns).where(campaigns.c.again_by == id_).values(again_by=None))
+        await self._connection.execute(sa.delete(campaigns).where(campaigns.c.id == id_))
+        return True
 
     async def add_bulk(
         self, campaign_id: int, txn_id: str, file: bytes, send_at: datetime, *, with_params: bool, now: datetime
@@ -38,22 +59,62 @@ class Campaigns(Statements):
         line = {"bulk_id": added.scalar_one(), "at": now, "to_state": State.QUEUED, "why": "ordered"}
         await self._connection.execute(sa.insert(events).values(line))
 
-    async def campaign(self, id_: int) -> CampaignReport | None:
-        """A campaign and where it stands."""
-        columns = [campaigns.c[item.name] for item in fields(Campaign)]
-        row = (await self._connection.execute(sa.select(*columns).where(campaigns.c.id == id_))).first()
-        if row is None:
-            return None
-        return CampaignReport(Campaign(**row._mapping), await self._states(id_), await self._bulks(id_))
+    async def cancel_bulks(self, campaign_id: int, now: datetime) -> None:
+        """Cancel the bulk calls of a campaign that have not left and cannot have left."""
+        cancelled = await self._connection.execute(
+            sa.update(bulks)
+            .where(
+                bulks.c.campaign_id == campaign_id,
+                bulks.c.state == State.QUEUED,
+                bulks.c.may_have_arrived.is_(False),
+            )
+            .values(state=State.CANCELLED, due_at=None, file=b"")
+            .returning(bulks.c.id)
+        )
+        line = {"at": now, "from_state": State.QUEUED, "to_state": State.CANCELLED, "why": "cancelled"}
+        lines = [{"bulk_id": id_, **line} for id_ in cancelled.scalars()]
+        if lines:
+            await self._connection.execute(sa.insert(events), lines)
+            self._erase()
+
+    async def delay_bulks(self, campaign_id: int, send_at: datetime) -> None:
+        """Give another time to bulk calls that were never tried: a repeat must be the same request."""
+        never = sa.and_(bulks.c.campaign_id == campaign_id, bulks.c.attempts == 0)
+        await self._connection.execute(sa.update(bulks).where(never).values(send_at=send_at))
+
+    async def campaign(self, id_: int, *, lock: bool = False) -> CampaignReport | None:
+        """A campaign and where it stands; `lock` holds it for the rest of a writing transaction."""
+        found = await self._reports(campaigns.c.id == id_, lock=lock)
+        return found[0] if found else None
+
+    async def campaigns_at_work(self, stages: Sequence[Stage], now: datetime) -> list[CampaignReport]:
+        """Campaigns that are in one of these stages, not over, and whose time has come."""
+        return await self._reports(sa.and_(IS_OPEN, campaigns.c.stage.in_(stages), campaigns.c.starts_at <= now))
+
+    async def latest_campaigns(self, limit: int) -> list[CampaignReport]:
+        """The campaigns that are not over, and the latest of the rest."""
+        found = await self._reports(IS_OPEN)
+        return [*reversed(found), *await self._reports(~IS_OPEN, limit=limit)]
+
+    async def _reports(
+        self, condition: sa.ColumnElement[bool], *, lock: bool = False, limit: int | None = None
+    ) -> list[CampaignReport]:
+        query = sa.select(*_COLUMNS, *_STATES).join(tallies, tallies.c.campaign_id == campaigns.c.id).where(condition)
+        query = query.order_by(campaigns.c.id.desc() if limit else campaigns.c.id).limit(limit)
+        if lock:
+            query = query.with_for_update(of=campaigns)
+        return [await self._report(row) for row in (await self._connection.execute(query)).all()]
+
+    async def _report(self, row: sa.Row[Any]) -> CampaignReport:
+        values = {item.name: row._mapping[item.name] for item in fields(Campaign)}
+        if values["confidential"] and values["text"]:
+            values["text"] = values["text"].removeprefix(COVER)
+        states = {state: row._mapping[state.value] for state in State if row._mapping[state.value]}
+        return CampaignReport(Campaign(**values), states, await self._bulks(row._mapping["id"]))
 
     async def campaign_by_txn_id(self, txn_id: str) -> int | None:
         """The campaign one of whose bulk calls bears this txn_id."""
         return await self._connection.scalar(sa.select(bulks.c.campaign_id).where(bulks.c.txn_id == txn_id))
-
-    async def _states(self, id_: int) -> dict[State, int]:
-        count = sa.func.count().label("count")
-        query = sa.select(messages.c.state, count).where(messages.c.campaign_id == id_).group_by(messages.c.state)
-        return {row.state: row[1] for row in await self._connection.execute(query)}
 
     async def _bulks(self, id_: int) -> tuple[Bulk, ...]:
         columns = [bulks.c[item.name] for item in fields(Bulk)]
@@ -64,7 +125,38 @@ class Campaigns(Statements):
         """The file of a bulk call, apart from the rest since it is large."""
         return bytes((await self._connection.execute(sa.select(bulks.c.file).where(bulks.c.id == id_))).scalar_one())
 
-    async def pause_campaign(self, id_: int, now: datetime, *, paused: bool) -> None:
-        """Hold a campaign's messages back, or let them go on."""
-        await self._connection.execute(sa.update(campaigns).where(campaigns.c.id == id_).values(paused=paused))
+    async def move_campaign(
+        self, id_: int, sources: Sequence[Stage], stage: Stage, now: datetime, hold: Hold | None = None, **values: Any
+    ) -> bool:
+        """Move a campaign on from one of `sources`, and set other fields of it; False if it stands elsewhere."""
+        if stage in (Stage.FINISHED, Stage.CANCELLED):
+            values["ended_at"] = now
+        moved = await self._connection.execute(
+            sa.update(campaigns)
+            .where(campaigns.c.id == id_, campaigns.c.stage.in_(sources))
+            .values(stage=stage, hold=hold, **values)
+            .returning(campaigns.c.id)
+        )
+        if moved.first() is None:
+            return False
         await self._bump(Subject.CAMPAIGN, [id_], now)
+        return True
+
+    async def rows_taken(self, id_: int, taken: int, now: datetime) -> None:
+        """Say how many rows of its list have become messages."""
+        await self._connection.execute(sa.update(campaigns).where(campaigns.c.id == id_).values(taken=taken))
+        await self._bump(Subject.CAMPAIGN, [id_], now)
+
+    async def erase_campaign_text(self, id_: int) -> None:
+        """Erase a confidential text that stands in the messages by now."""
+        erased = sa.and_(campaigns.c.id == id_, campaigns.c.confidential)
+        await self._connection.execute(sa.update(campaigns).where(erased).values(text=None))
+        self._erase()
+
+    async def claim_again(self, id_: int, by: int) -> bool:
+        """Say which campaign sends the failed ones of this one again; False if one does already."""
+        free = sa.and_(campaigns.c.id == id_, campaigns.c.again_by.is_(None))
+        claimed = await self._connection.execute(
+            sa.update(campaigns).where(free).values(again_by=by).returning(campaigns.c.id)
+        )
+        return claimed.first() is not None

@@ -51,6 +51,12 @@ class Cards(Statements):
         await self._connection.execute(change.values(subject=to, subject_id=to_id))
         await self._bump(to, [to_id], now)
 
+    async def repost(self, subject: Subject, id_: int, now: datetime) -> None:
+        """Show the cards of this subject anew, at the end of their chats: an edit further up would be overlooked."""
+        there = sa.and_(cards.c.subject == subject, cards.c.subject_id == id_, cards.c.telegram_id.is_not(None))
+        again = {"replaces": cards.c.telegram_id, "telegram_id": None, "wanted": cards.c.wanted + 1, "due_at": now}
+        await self._connection.execute(sa.update(cards).where(there).values(again))
+
     async def bump(self, subject: Subject, id_: int, now: datetime) -> None:
         """Make the cards of this subject due."""
         await self._bump(subject, [id_], now)
@@ -61,6 +67,7 @@ class Cards(Statements):
         await self._change(
             card,
             telegram_id=telegram_id,
+            replaces=None,
             shown=card.wanted,
             tries=0,
             quiet_until=quiet_until,

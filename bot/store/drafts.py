@@ -9,11 +9,12 @@ from pydantic import TypeAdapter
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, Step
 from bot.store.base import COVER, Statements
-from bot.store.schema import drafts
+from bot.store.schema import drafts, pieces
 
 _ORDER = TypeAdapter(Order)
 _COLUMNS = [
-    drafts.c[name] for name in ("id", "chat_id", "actor_id", "step", "order", "outcome", "created_at", "answered")
+    drafts.c[name]
+    for name in ("id", "chat_id", "actor_id", "step", "order", "outcome", "created_at", "answered", "fault")
 ]
 _NOTHING = {"step": Step.CLOSED, "order": _ORDER.dump_json(Order()).decode(), "file": None}
 """What stays of a draft when it is closed."""
@@ -38,6 +39,7 @@ class Drafts(Statements):
         now: datetime,
         file: bytes | None = None,
         answered: int = 0,
+        file_id: str | None = None,
     ) -> int | None:
         """Open a draft; return its id, or None if this update (`origin`) has opened it before.
 
@@ -45,7 +47,7 @@ class Drafts(Statements):
         """
         if await self._connection.scalar(sa.select(drafts.c.id).where(drafts.c.origin == origin)):
             return None
-        await self.stop_waiting(chat_id, actor_id)
+        await self.stop_waiting(chat_id, actor_id, now)
         values = {
             "origin": origin,
             "chat_id": chat_id,
@@ -54,19 +56,24 @@ class Drafts(Statements):
             "order": _dump(order),
             "answered": answered,
             "file": file,
+            "file_id": file_id,
             "created_at": now,
         }
         added = await self._connection.execute(sa.insert(drafts).values(values).returning(drafts.c.id))
         return int(added.scalar_one())
 
-    async def stop_waiting(self, chat_id: int, actor_id: int) -> None:
-        """Wait for nothing more from this admin in this chat: what he types next is no answer to an older question."""
+    async def stop_waiting(self, chat_id: int, actor_id: int, now: datetime) -> None:
+        """Wait for nothing more from this admin in this chat: what he types next is no answer to an older question.
+
+        What has no phone or no text yet is dropped; a list goes back to its preview.
+        """
         waiting = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id)
-        dropped = _NOTHING | {"outcome": Outcome.DROPPED}
-        for steps, values in (([Step.PHONE, Step.TEXT], dropped), ([Step.SEND_AT], {"step": Step.CONFIRM})):
-            change = sa.update(drafts).where(waiting, drafts.c.step.in_(steps)).values(values)
-            if (await self._connection.execute(change)).rowcount:
-                self._erase()
+        unfinished = sa.select(drafts.c.id).where(waiting, drafts.c.step.in_([Step.PHONE, Step.TEXT]))
+        for draft_id in list(await self._connection.scalars(unfinished)):
+            await self.close_draft(draft_id, Outcome.DROPPED, now)
+        asking = sa.update(drafts).where(waiting, drafts.c.step.in_([Step.SEND_AT, Step.SENDER, Step.TEST]))
+        back = await self._connection.execute(asking.values(step=Step.CONFIRM).returning(drafts.c.id))
+        await self._bump(Subject.DRAFT, list(back.scalars()), now)
 
     async def draft_of_origin(self, origin: str) -> Draft | None:
         """The draft that an update has already opened, open or closed by now."""
@@ -78,7 +85,7 @@ class Drafts(Statements):
 
     async def waiting_draft(self, chat_id: int, actor_id: int) -> Draft | None:
         """The latest open draft of this admin in this chat that waits for something to be typed."""
-        typed = [Step.PHONE, Step.TEXT, Step.SEND_AT]
+        typed = [Step.PHONE, Step.TEXT, Step.SEND_AT, Step.SENDER, Step.TEST]
         condition = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id, drafts.c.step.in_(typed))
         return await self._draft(sa.select(*_COLUMNS).where(condition).order_by(drafts.c.id.desc()).limit(1))
 
@@ -86,9 +93,19 @@ class Drafts(Statements):
         row = (await self._connection.execute(query)).first()
         return Draft(**{**row._mapping, "order": _ORDER.validate_json(row.order)}) if row else None
 
-    async def draft_file(self, id_: int) -> bytes | None:
-        """The cleaned file of a draft."""
-        return await self._connection.scalar(sa.select(drafts.c.file).where(drafts.c.id == id_))
+    async def drafts_to_read(self) -> list[int]:
+        """Drafts whose file is still to be read, oldest first."""
+        return list(
+            await self._connection.scalars(
+                sa.select(drafts.c.id).where(_OPEN, drafts.c.step == Step.READING).order_by(drafts.c.id)
+            )
+        )
+
+    async def draft_source(self, id_: int) -> tuple[str | None, bytes | None]:
+        """What a draft's list is read from: Telegram's id of a file, or the bytes themselves."""
+        query = sa.select(drafts.c.file_id, drafts.c.file).where(drafts.c.id == id_)
+        file_id, file = (await self._connection.execute(query)).one()
+        return file_id, None if file is None else bytes(file)
 
     async def latest_draft(self, chat_id: int, actor_id: int) -> Draft | None:
         """The latest open draft of this admin in this chat, whatever it waits for."""
@@ -96,34 +113,46 @@ class Drafts(Statements):
         return await self._draft(sa.select(*_COLUMNS).where(condition).order_by(drafts.c.id.desc()).limit(1))
 
     async def change_draft(
-        self,
-        id_: int,
-        step: Step,
-        order: Order,
-        now: datetime,
-        file: bytes | None = None,
-        answered: int | None = None,
+        self, id_: int, step: Step, order: Order, now: datetime, answered: int | None = None
     ) -> None:
-        """Write what is known by now and what is waited for; `file` and `answered` are replaced if given."""
+        """Write what is known by now and what is waited for; `answered` is replaced if given."""
         values: dict[str, Any] = {"step": step, "order": _dump(order)}
-        values |= {"file": file} if file is not None else {}
         values |= {"answered": answered} if answered is not None else {}
         await self._connection.execute(sa.update(drafts).where(drafts.c.id == id_, _OPEN).values(values))
         await self._bump(Subject.DRAFT, [id_], now)
 
-    async def close_draft(self, id_: int, outcome: Outcome, now: datetime) -> bool:
+    async def close_draft(self, id_: int, outcome: Outcome, now: datetime, fault: str | None = None) -> bool:
         """Close a draft and erase what it held; False if it was closed before, so that no draft is sent twice."""
-        closed = await self._connection.execute(
-            sa.update(drafts)
-            .where(drafts.c.id == id_, _OPEN)
-            .values(_NOTHING | {"outcome": outcome})
-            .returning(drafts.c.id)
-        )
-        if closed.first() is None:
+        if not await self._close(id_, now, _NOTHING | {"outcome": outcome, "fault": fault}):
             return False
+        await self._connection.execute(sa.delete(pieces).where(pieces.c.draft_id == id_))
         self._erase()
+        return True
+
+    async def confirm_draft(self, id_: int, now: datetime) -> bool:
+        """Close the draft of a campaign, but keep what it holds: it may be taken back. False if it was closed."""
+        return await self._close(id_, now, {"step": Step.CLOSED, "outcome": Outcome.SENT})
+
+    async def _close(self, id_: int, now: datetime, values: dict[str, Any]) -> bool:
+        change = sa.update(drafts).where(drafts.c.id == id_, _OPEN).values(values)
+        if (await self._connection.execute(change.returning(drafts.c.id))).first() is None:
+            return False
         await self._bump(Subject.DRAFT, [id_], now)
         return True
+
+    async def reopen_draft(self, id_: int, now: datetime) -> None:
+        """Let a confirmed draft be as before its confirmation."""
+        confirmed = sa.and_(drafts.c.id == id_, drafts.c.outcome == Outcome.SENT)
+        again = {"step": Step.CONFIRM, "outcome": None, "created_at": now}
+        await self._connection.execute(sa.update(drafts).where(confirmed).values(again))
+        await self._bump(Subject.DRAFT, [id_], now)
+
+    async def settle_draft(self, id_: int) -> None:
+        """Erase what a confirmed draft held, but for its pieces: its campaign has begun."""
+        await self._connection.execute(
+            sa.update(drafts).where(drafts.c.id == id_, drafts.c.step == Step.CLOSED).values(_NOTHING)
+        )
+        self._erase()
 
     async def old_drafts(self, before: datetime) -> list[int]:
         """Open drafts begun before this time."""

@@ -20,6 +20,15 @@ class People(Statements):
         await self._ensure(user_id)
         await self._connection.execute(sa.update(people).where(people.c.user_id == user_id).values(language=language))
 
+    async def test_phone(self, user_id: int) -> str | None:
+        """The phone on which this admin tries texts."""
+        return await self._connection.scalar(sa.select(people.c.test_phone).where(people.c.user_id == user_id))
+
+    async def set_test_phone(self, user_id: int, phone: str) -> None:
+        """Remember it."""
+        await self._ensure(user_id)
+        await self._connection.execute(sa.update(people).where(people.c.user_id == user_id).values(test_phone=phone))
+
     async def may_tell(self, user_id: int, since: datetime, now: datetime) -> bool:
         """Whether this stranger was not told since then; if so, counts as told now."""
         await self._ensure(user_id)

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from bot.domain.campaign import Way
+from bot.domain.campaign import Hold, Stage, Way
 from bot.domain.card import Subject
-from bot.domain.draft import Outcome, Step
+from bot.domain.draft import Outcome, PieceKind, Step
 from bot.domain.gateway import Channel, DeliveryStatus
 from bot.domain.message import State
 from bot.domain.text import UNSENDABLE
@@ -130,11 +130,40 @@ campaigns = sa.Table(
     sa.Column("file_name", Quote),
     sa.Column("recipients", sa.Integer, nullable=False),
     sa.Column("parts", sa.Integer, nullable=False),
-    sa.Column("paused", sa.Boolean, nullable=False),
     sa.Column("actor_id", sa.BigInteger, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("channel", Word(Channel), nullable=False, server_default="sms"),
+    sa.Column("latin", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("plain", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("stage", Word(Stage), nullable=False, server_default="waiting"),
+    sa.Column("hold", Word(Hold)),
+    sa.Column("starts_at", Moment, nullable=False, server_default="0"),
+    sa.Column("send_at", Moment),
+    sa.Column("started_at", Moment),
+    sa.Column("ended_at", Moment),
+    sa.Column("draft_id", Key),
+    sa.Column("rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("taken", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ask_after", sa.Integer),
+    sa.Column("checked", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("again_of", Key),
+    sa.Column("again_by", Key),
+    _partial_index(
+        "ix_campaigns_at_work",
+        "stage",
+        "starts_at",
+        where=sa.column("stage").not_in([sa.literal_column("'finished'"), sa.literal_column("'cancelled'")]),
+    ),
     sqlite_autoincrement=True,
 )
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("campaign_id", Key, sa.ForeignKey("campaigns.id"), primary_key=True, autoincrement=False),
+    *(sa.Column(state.value, sa.Integer, nullable=False) for state in State),
+)
+"""How many messages of a campaign stand in each state, kept in the commit that moves them: a card counts no million."""
 
 messages = sa.Table(
     "messages",
@@ -143,7 +172,6 @@ messages = sa.Table(
     # Where it came from (chat and message): after a crash Telegram delivers an update again; it must not send twice.
     sa.Column("origin", sa.Text, unique=True),
     sa.Column("campaign_id", Key, sa.ForeignKey("campaigns.id")),
-    sa.Column("priority", sa.SmallInteger, nullable=False),
     sa.Column("phone", sa.Text, nullable=False),
     sa.Column("text", sa.Text),
     sa.Column("sender", sa.Text, nullable=False),
@@ -168,11 +196,12 @@ messages = sa.Table(
 )
 
 
-# What is to be sent, in the order it is to go; and what is to be asked for. Each holds only the rows at work, so both
-# stay small however long the log grows.
+# What is to be sent, in the order it is to go: single messages have no campaign, and what a paused campaign holds back
+# is never looked at. And what is to be asked for. Each holds only the rows at work, so both stay small however long the
+# log grows.
 _partial_index(
     "ix_messages_to_send",
-    messages.c.priority,
+    messages.c.campaign_id,
     messages.c.due_at,
     messages.c.id,
     where=messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),
@@ -220,8 +249,22 @@ drafts = sa.Table(
     sa.Column("file", sa.LargeBinary),
     sa.Column("outcome", Word(Outcome)),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("file_id", sa.Text),
+    sa.Column("fault", sa.Text),
     _partial_index("ix_drafts_open", "chat_id", "actor_id", where=sa.column("step") != sa.literal_column("'closed'")),
     sqlite_autoincrement=True,
+)
+
+pieces = sa.Table(
+    "pieces",
+    metadata,
+    _id(),
+    sa.Column("draft_id", Key, sa.ForeignKey("drafts.id"), nullable=False),
+    sa.Column("kind", Word(PieceKind), nullable=False),
+    sa.Column("first", sa.Integer, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Index("ix_pieces_list", "draft_id", "kind", "first"),
 )
 
 cards = sa.Table(
@@ -239,6 +282,7 @@ cards = sa.Table(
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("due_at", Moment),
     sa.Column("quiet_until", Moment),
+    sa.Column("replaces", sa.BigInteger),
     sa.Index("ix_cards_subject", "subject", "subject_id"),
     sa.Index("ix_cards_telegram", "chat_id", "telegram_id"),
     _partial_index("ix_cards_due", "due_at", where=sa.column("due_at").is_not(None)),
@@ -271,5 +315,6 @@ people = sa.Table(
     sa.Column("user_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("language", sa.Text),
     sa.Column("told_at", Moment),
+    sa.Column("test_phone", sa.Text),
 )
-"""Who has spoken to the bot: an admin's language, and when a stranger was last told who he is."""
+"""Who has spoken to the bot: an admin's language and own phone, and when a stranger was last told who he is."""
