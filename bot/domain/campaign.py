@@ -22,6 +22,8 @@ CANARY = 10
 REFUSAL_SAMPLE = 100
 REFUSAL_SHARE = 0.2
 """When more than this share of the first messages is refused, the campaign stops and asks."""
+FEWEST_REFUSALS = 5
+"""Fewer are no pattern: a short list may well have a wrong phone or two."""
 
 
 class Way(StrEnum):
@@ -99,6 +101,8 @@ class Campaign:
     ended_at: datetime | None
     draft_id: int | None
     """The draft whose pieces hold its recipients; None: its messages were all ordered at once."""
+    columns: tuple[str, ...]
+    """Names of the columns of its list."""
     rows: int
     """Rows in the pieces of its recipients."""
     taken: int
@@ -160,6 +164,26 @@ class CampaignReport:
         return sum(self.states.get(state, 0) for state in waiting) + sum(bulk.state in waiting for bulk in self.bulks)
 
     @property
+    def decided(self) -> int:
+        """Messages that have an outcome."""
+        return self.ordered - self.to_leave
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether every row of its list has become a message, or was left out."""
+        return self.campaign.taken >= self.campaign.rows
+
+    @property
     def is_under_way(self) -> bool:
         """Whether anything of it has still to leave."""
         return self.campaign.stage not in (Stage.CANCELLED, Stage.FINISHED)
+
+
+def refusals_ask(report: CampaignReport, news: int) -> bool:
+    """Whether so many of the first messages are refused that somebody should look, after `news` more outcomes."""
+    campaign = report.campaign
+    sample = min(REFUSAL_SAMPLE, campaign.recipients)
+    if campaign.checked or campaign.stage is not Stage.RUNNING or report.decided - news >= sample:
+        return False
+    failed = report.states.get(State.FAILED, 0)
+    return failed >= FEWEST_REFUSALS and failed > REFUSAL_SHARE * max(sample, report.decided)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.campaign import Way
@@ -94,10 +95,10 @@ class Order:
     sender: str = ""
     channel: Channel = Channel.SMS
     confidential: bool = False
+    file_name: str = ""
+    """For a file: its name; a list that was pasted has none."""
     phone_list: PhoneList | None = None
-    """For a file: what is in it."""
-    with_params: bool = False
-    """For a file: whether the text has placeholders that its columns fill."""
+    """For a file: what is in it, once it is read."""
     send_at: datetime | None = None
     """For a file: when it is to go out; None is at once."""
     questions: tuple[str, ...] = ()
@@ -111,6 +112,8 @@ class Order:
     """For a file: the day chosen, while its hour is asked for."""
     unknown: tuple[str, str | None] | None = None
     """A placeholder that is no column's, and the column most like it, while another text is asked for."""
+    balance: Decimal | None = None
+    """What was on the account when the list was read, in TJS; None where it is not known, or not needed."""
     again_of: int | None = None
     """The campaign whose failed messages these are, to be sent again."""
 

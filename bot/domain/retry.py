@@ -59,6 +59,15 @@ def _again(attempt: Attempt, *, arrived: bool, pauses: tuple[float, ...]) -> Dec
     return Decision(State.UNCERTAIN if arrived else State.FAILED, may_have_arrived=arrived, counts=True)
 
 
+def _subclasses(kind: type[GatewayError]) -> set[type[GatewayError]]:
+    return {kind}.union(*(_subclasses(child) for child in kind.__subclasses__()))
+
+
+ATTEMPTS_RAN_OUT = "attempts_ran_out"
+PASSING = frozenset({ATTEMPTS_RAN_OUT} | {kind.__name__ for kind in _subclasses(GatewayError) if kind.may_repeat})
+"""Reasons of a failure that may have passed by now."""
+
+
 def pause_ends_by_itself(reason: str) -> bool:
     """Whether a pause for this reason (an error's class name) ends when the balance is back, without anybody's word."""
     return reason == BalanceExhausted.__name__

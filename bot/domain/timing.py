@@ -27,5 +27,11 @@ class Timing:
     """The least time between two edits of a card that changes often."""
     same_text: float = 600.0
     """The same text to the same phone within this time is asked about."""
+    undo: float = 10.0
+    """How long a confirmed campaign may be taken back before it begins."""
+    overdue: float = 900.0
+    """A campaign whose time passed longer ago asks instead of going out at a wrong hour."""
+    advance: float = 0.2
+    """How often campaigns are looked at while something happens."""
     draft: float = 24 * 3600.0
     """A draft older than this is dropped."""

@@ -1,16 +1,15 @@
 """From what an admin wants to send to messages in the log: check it, ask where something is off, queue it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.campaign import Way
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, Step
 from bot.domain.message import NewMessage, new_txn_id
 from bot.domain.text import GSM7, measure
 from bot.domain.timing import Timing
+from bot.services.order_campaign import order_campaign, pieces_of
 from bot.services.ports import Clock, Log, Ring, Store
 
 MANY_PARTS = 3
@@ -32,6 +31,13 @@ class OrderFault(StrEnum):
     SENDER_INVALID = "sender_invalid"
     TOO_MANY_PHONES = "too_many_phones"
     NOT_FOR_LISTS = "not_for_lists"
+    """A list is never confidential."""
+    NOT_IN_BULK = "not_in_bulk"
+    """The bulk call knows no channel."""
+    NOBODY = "nobody"
+    """A list without a recipient."""
+    SENT_AGAIN = "sent_again"
+    """Another campaign sends these again already."""
 
 
 class OrderError(ValueError):
@@ -113,7 +119,7 @@ class Compose:
         if step is None:
             order = replace(order, questions=await self._questions(log, order, now))
             if not order.questions:
-                await log.stop_waiting(place.chat_id, place.actor_id)
+                await log.stop_waiting(place.chat_id, place.actor_id, now)
                 await self._queue_one(log, place, order, place.origin, now)
                 return None
         where = (place.origin, place.chat_id, place.actor_id)
@@ -151,14 +157,14 @@ class Compose:
             draft = await log.draft(draft_id)
             if draft is None or draft.actor_id != actor_id or draft.step is not Step.CONFIRM or draft.order.phone_list:
                 return False
-            await log.close_draft(draft_id, Outcome.SENT, now)
             if len(draft.order.phones) == 1:
-                message = _new_message(draft.order, draft.order.phones[0], actor_id, f"draft:{draft_id}")
+                await log.close_draft(draft_id, Outcome.SENT, now)
+                message = new_message(draft.order, draft.order.phones[0], actor_id, f"draft:{draft_id}")
                 [message_id] = await log.add_messages([message], now)
                 await log.turn_cards(Subject.DRAFT, draft_id, Subject.MESSAGE, message_id, now)
             else:
-                campaign_id = await _queue_several(log, draft.order, actor_id, now)
-                await log.turn_cards(Subject.DRAFT, draft_id, Subject.CAMPAIGN, campaign_id, now)
+                await log.add_pieces(draft_id, pieces_of([(phone,) for phone in draft.order.phones]))
+                await order_campaign(log, draft, now, self._timing)
         self._ring()
         return True
 
@@ -203,7 +209,7 @@ class Compose:
         return tuple(asked)
 
     async def _queue_one(self, log: Log, place: Place, order: Order, origin: str, now: datetime) -> None:
-        [message_id] = await log.add_messages([_new_message(order, order.phones[0], place.actor_id, origin)], now)
+        [message_id] = await log.add_messages([new_message(order, order.phones[0], place.actor_id, origin)], now)
         await log.add_card(place.chat_id, place.actor_id, Subject.MESSAGE, message_id, now, place.reply_to)
 
 
@@ -213,9 +219,8 @@ def _missing(order: Order) -> Step | None:
     return None if order.text else Step.TEXT
 
 
-def _new_message(
-    order: Order, phone: str, actor_id: int, origin: str | None, campaign_id: int | None = None
-) -> NewMessage:
+def new_message(order: Order, phone: str, actor_id: int, origin: str) -> NewMessage:
+    """One message of an order, under a txn_id of its own."""
     size = measure(order.text)
     return NewMessage(
         txn_id=new_txn_id(),
@@ -228,26 +233,4 @@ def _new_message(
         parts=size.parts,
         actor_id=actor_id,
         origin=origin,
-        campaign_id=campaign_id,
-        priority=0 if campaign_id is None else 1,  # a single message does not wait behind a campaign
     )
-
-
-async def _queue_several(log: Log, order: Order, actor_id: int, now: datetime) -> int:
-    campaign_id = await log.add_campaign(
-        {
-            "way": Way.TRACKED,
-            "text": None if order.confidential else order.text,
-            "sender": order.sender,
-            "confidential": order.confidential,
-            "file_name": None,
-            "recipients": len(order.phones),
-            "parts": measure(order.text).parts * len(order.phones),
-            "paused": False,
-            "actor_id": actor_id,
-            "created_at": now,
-        }
-    )
-    new: Sequence[NewMessage] = [_new_message(order, phone, actor_id, None, campaign_id) for phone in order.phones]
-    await log.add_messages(new, now)
-    return campaign_id

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.campaign import Bulk
+from bot.domain.campaign import Bulk, Hold, Stage, refusals_ask
+from bot.domain.card import Subject
 from bot.domain.errors import GatewayError, VariableMissing
 from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
 from bot.domain.log import Sent
-from bot.domain.message import Message, State
-from bot.domain.retry import Attempt, Decision, decide
+from bot.domain.message import UNSENT, Outgoing, State
+from bot.domain.retry import ATTEMPTS_RAN_OUT, Attempt, Decision, decide
 from bot.domain.timing import Timing
+from bot.intake import bulk_text
 from bot.services.pause import pause_all
 from bot.services.ports import Clock, Gateway, Log, Store
 
@@ -28,7 +30,7 @@ _HORIZON = timedelta(milliseconds=100)
 class Job:
     """A claimed message and the moment from which it may leave."""
 
-    message: Message
+    message: Outgoing
     not_before: datetime
 
 
@@ -72,7 +74,7 @@ class Dispatch:
         await asyncio.sleep(max(0.0, (job.not_before - self._clock()).total_seconds()))
         message = job.message
         if message.retries > len(self._timing.retries):  # its workers were lost time and again
-            return self._result(message, ran_out(message), None, "attempts_ran_out", None)
+            return self._result(message, ran_out(message), None, ATTEMPTS_RAN_OUT, None)
         try:
             accepted = await self._gateway.send(_sms(message))
         except GatewayError as error:
@@ -85,15 +87,15 @@ class Dispatch:
         now = self._clock()
         async with self._store.write() as log:
             await log.record_sent([result.sent for result in results], now)
-            for campaign_id in {r.campaign_id for r in results if r.campaign_id and r.decision.pause_campaign}:
-                await log.pause_campaign(campaign_id, now, paused=True)
+            for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
+                await _hold_if_needed(log, campaign_id, results, now)
             await pause_if_needed(log, results, self._admins, now)
 
-    def _decide(self, error: GatewayError | None, message: Message) -> Decision:
+    def _decide(self, error: GatewayError | None, message: Outgoing) -> Decision:
         return decide(error, Attempt(message.retries, message.may_have_arrived), self._timing.retries)
 
     def _result(
-        self, message: Message, decision: Decision, accepted: Accepted | None, reason: str, error: GatewayError | None
+        self, message: Outgoing, decision: Decision, accepted: Accepted | None, reason: str, error: GatewayError | None
     ) -> Result:
         sent = replace(
             _outcome(message, decision, reason, error, self._due_at(decision)),
@@ -129,7 +131,7 @@ class DispatchBulk:
         """Call the gateway once for this list."""
         bulk, order = job
         if bulk.retries > len(self._timing.retries):
-            return self._result(bulk, ran_out(bulk), None, "attempts_ran_out", None)
+            return self._result(bulk, ran_out(bulk), None, ATTEMPTS_RAN_OUT, None)
         earlier = Attempt(bulk.retries, bulk.may_have_arrived)
         try:
             accepted = await self._gateway.create_bulk(order)
@@ -154,8 +156,22 @@ class DispatchBulk:
         return Result(sent, decision, bulk.campaign_id)
 
 
+async def _hold_if_needed(log: Log, campaign_id: int, results: Sequence[Result], now: datetime) -> None:
+    """Stop a campaign whose sender is refused, or too many of whose first messages are: it asks then."""
+    failed = [r for r in results if r.campaign_id == campaign_id and r.sent.state is State.FAILED]
+    if not failed:
+        return
+    decided = sum(r.campaign_id == campaign_id and r.sent.state not in UNSENT for r in results)
+    report = await log.campaign(campaign_id)
+    hold = Hold.SENDER if any(result.decision.pause_campaign for result in failed) else None
+    if hold is None and report and refusals_ask(report, decided):
+        hold = Hold.REFUSALS
+    if hold and await log.move_campaign(campaign_id, [Stage.RUNNING], Stage.PAUSED, now, hold):
+        await log.repost(Subject.CAMPAIGN, campaign_id, now)
+
+
 def _outcome(
-    job: Message | Bulk, decision: Decision, reason: str, error: GatewayError | None, due_at: datetime | None
+    job: Outgoing | Bulk, decision: Decision, reason: str, error: GatewayError | None, due_at: datetime | None
 ) -> Sent:
     return Sent(
         id=job.id,
@@ -177,7 +193,7 @@ def _words(error: GatewayError) -> str:
     return " ".join(part for part in (error.text, fields) if part)
 
 
-def ran_out(job: Message | Bulk) -> Decision:
+def ran_out(job: Outgoing | Bulk) -> Decision:
     """Workers were lost with it until its attempts ran out: a human decides."""
     return Decision(State.UNCERTAIN if job.may_have_arrived else State.FAILED, job.may_have_arrived)
 
@@ -201,7 +217,7 @@ async def pause_if_needed(log: Log, results: Sequence[Result], admins: Sequence[
         await pause_all(log, refusal, admins, now)
 
 
-def _sms(message: Message) -> Sms:
+def _sms(message: Outgoing) -> Sms:
     if message.text is None:  # cannot be: a text is erased only by the commit of an outcome
         raise RuntimeError(f"message {message.id} has no text")
     return Sms(message.txn_id, message.phone, message.text, message.sender, message.channel, message.confidential)
@@ -209,11 +225,11 @@ def _sms(message: Message) -> Sms:
 
 async def _order(log: Log, bulk: Bulk) -> BulkOrder:
     report = await log.campaign(bulk.campaign_id)
-    if report is None or report.campaign.text is None:  # cannot be: the foreign key holds it
+    if report is None:  # cannot be: the foreign key holds it
         raise RuntimeError(f"bulk {bulk.id} has no campaign")
     return BulkOrder(
         txn_id=bulk.txn_id,
-        text=report.campaign.text,
+        text=bulk_text(report.campaign.wording),
         sender=report.campaign.sender,
         send_at=bulk.send_at,
         file=await log.bulk_file(bulk.id),

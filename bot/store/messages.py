@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from bot.domain.card import Subject
 from bot.domain.log import Event, Heard
 from bot.domain.message import FINAL, UNSENT, Message, NewMessage, State, sources
+from bot.domain.retry import PASSING
 from bot.store.base import COVER, Statements
 from bot.store.schema import events, messages
 
@@ -166,6 +167,18 @@ class Messages(Statements):
         self._erase()
         await self._bump(Subject.MESSAGE, ids, now)
         return len(ids)
+
+    async def passing_failures(self, campaign_id: int, after: int, limit: int) -> list[Message]:
+        """Failed messages of a campaign, numbered above `after`, that may well go if they are sent again."""
+        query = sa.select(*_COLUMNS).where(
+            messages.c.campaign_id == campaign_id,
+            messages.c.id > after,
+            messages.c.state == State.FAILED,
+            messages.c.reason.in_(PASSING),
+            messages.c.text.is_not(None),
+        )
+        rows = await self._connection.execute(query.order_by(messages.c.id).limit(limit))
+        return [to_message(row) for row in rows]
 
     async def campaign_page(self, campaign_id: int, after: int, limit: int) -> list[Message]:
         """The messages of a campaign whose numbers follow `after`."""

@@ -1,5 +1,6 @@
 """The tables. `bot/store/migrations` builds them; a test holds the two together."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -69,6 +70,21 @@ class Amount(sa.types.TypeDecorator[Decimal]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> Decimal | None:
         """Text → amount."""
         return None if value is None else Decimal(value)
+
+
+class Names(sa.types.TypeDecorator[tuple[str, ...]]):
+    """A row of names, stored as JSON."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Names → JSON."""
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """JSON → names."""
+        return None if value is None else tuple(json.loads(value))
 
 
 class Quote(sa.types.TypeDecorator[str]):
@@ -142,6 +158,7 @@ campaigns = sa.Table(
     sa.Column("started_at", Moment),
     sa.Column("ended_at", Moment),
     sa.Column("draft_id", Key),
+    sa.Column("columns", Names, nullable=False, server_default="[]"),
     sa.Column("rows", sa.Integer, nullable=False, server_default="0"),
     sa.Column("taken", sa.Integer, nullable=False, server_default="0"),
     sa.Column("ask_after", sa.Integer),

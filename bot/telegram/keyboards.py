@@ -14,16 +14,38 @@ class Verb(StrEnum):
 
     SEND = "send"
     SCHEDULE = "schedule"
+    CANARY = "canary"
+    """Send the first few, then ask."""
     DROP = "drop"
     LATER = "later"
-    IN_AN_HOUR = "hour"
-    TOMORROW = "tomorrow"
+    """Choose a day."""
     AT_ONCE = "now"
+    BACK = "back"
+    """Back to the preview: nothing is chosen."""
+    TEXT = "text"
+    """Write another text."""
+    SENDER = "sender"
+    TEST = "test"
+    TEST_AGAIN = "test_again"
+    """Test on the phone used last."""
+    WAY = "way"
+    LATIN = "latin"
+    PLAIN = "plain"
+    REJECTED = "rejected"
+    """The rows left out, as a file."""
     REFRESH = "refresh"
     SHOW = "show"
     RESUME_ALL = "resume"
+    SHOW_CAMPAIGN = "campaign"
+    UNDO = "undo"
+    """Back to a draft, before it begins."""
+    PAUSE_CAMPAIGN = "pause"
     RESUME_CAMPAIGN = "go_on"
     CANCEL_CAMPAIGN = "cancel"
+    RESULT = "result"
+    """The result as a file."""
+    AGAIN = "again"
+    """Send those again that failed for a reason that may have passed."""
     BALANCE = "balance"
 
 
@@ -32,6 +54,20 @@ class Press(CallbackData, prefix="p"):
 
     verb: Verb
     id: int = 0
+
+
+class ChooseDay(CallbackData, prefix="day"):
+    """The choice of a day for the draft `id`; `ordinal` is the day's, as `date.toordinal` has it."""
+
+    id: int
+    ordinal: int
+
+
+class ChooseTime(CallbackData, prefix="at"):
+    """The choice of a time for the draft `id`, in minutes since 1970 (UTC)."""
+
+    id: int
+    minute: int
 
 
 class ChooseLanguage(CallbackData, prefix="lang"):
@@ -43,6 +79,11 @@ class ChooseLanguage(CallbackData, prefix="lang"):
 def button(text: str, verb: Verb, id_: int = 0, style: ButtonStyle | None = None) -> InlineKeyboardButton:
     """A button that does `verb` on the row `id_`."""
     return InlineKeyboardButton(text=text, callback_data=Press(verb=verb, id=id_).pack(), style=style)
+
+
+def choice(text: str, data: CallbackData) -> InlineKeyboardButton:
+    """A button that chooses something."""
+    return InlineKeyboardButton(text=text, callback_data=data.pack())
 
 
 def go(text: str, verb: Verb, id_: int = 0) -> InlineKeyboardButton:

@@ -5,14 +5,14 @@ from typing import Literal
 import sqlalchemy as sa
 from alembic import context
 
-from bot.store.schema import Amount, Moment, Quote, Word, metadata
+from bot.store.schema import Amount, Moment, Names, Quote, Word, metadata
 
 
 def _plain_type(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Migrations name the column's own type: what a word of the domain means may change, what was migrated may not."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.BigInteger()"
-    return "sa.Text()" if kind == "type" and isinstance(item, Amount | Quote | Word) else False
+    return "sa.Text()" if kind == "type" and isinstance(item, Amount | Names | Quote | Word) else False
 
 
 connection: sa.Connection = context.config.attributes["connection"]

@@ -48,6 +48,7 @@ def _campaigns() -> None:
         sa.Column("started_at", sa.BigInteger()),
         sa.Column("ended_at", sa.BigInteger()),
         sa.Column("draft_id", _KEY),
+        sa.Column("columns", sa.Text(), nullable=False, server_default="[]"),
         sa.Column("rows", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("taken", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("ask_after", sa.Integer()),

@@ -1,0 +1,196 @@
+"""Bring campaigns forward: begin them in time, turn their lists into messages, see when they have to ask or are done."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.domain.campaign import Campaign, CampaignReport, Hold, Stage, Way
+from bot.domain.card import Subject
+from bot.domain.draft import PieceKind
+from bot.domain.errors import GatewayError
+from bot.domain.message import NewMessage, new_txn_id
+from bot.domain.template import placeholders
+from bot.domain.text import Measure, measure
+from bot.domain.timing import Timing
+from bot.intake import bulk_files, written
+from bot.services.ports import Clock, Gateway, Log, Ring, Store
+
+_AT_ONCE = 1000
+"""Messages cancelled in one commit."""
+_OPEN = (Stage.WAITING, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLING, Stage.CLEARING)
+
+
+class RunCampaigns:
+    """One step for each campaign that is not over. `price` is that of a part, in TJS, if it is known."""
+
+    def __init__(
+        self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, ring: Ring, price: Decimal | None
+    ) -> None:
+        self._store = store
+        self._gateway = gateway
+        self._clock = clock
+        self._timing = timing
+        self._ring = ring
+        self._price = price
+        self._looked_at: dict[int, datetime] = {}
+        """When the balance was asked for, for campaigns that wait for money."""
+
+    async def __call__(self) -> bool:
+        """Take a step with each; False if none has another one to take at once."""
+        async with self._store.read() as log:
+            reports = await log.campaigns_at_work(_OPEN, self._clock())
+            stopped = bool(reports) and await log.current_pause() is not None
+        more = [await self._step(report, stopped=stopped) for report in reports]
+        return any(more)
+
+    async def _step(self, report: CampaignReport, *, stopped: bool) -> bool:
+        match report.campaign.stage:
+            case Stage.WAITING if not stopped:  # else it might fall due at night, long after it was to go
+                await self._begin(report.campaign)
+                return True
+            case Stage.RUNNING if not report.is_taken and not _is_enough(report):
+                return await self._take_piece(report.campaign.id)
+            case Stage.RUNNING if not report.to_leave:
+                await self._end(report)
+            case Stage.PAUSED if report.campaign.hold is Hold.BALANCE:
+                await self._look_at_balance(report.campaign)
+            case Stage.CANCELLING:
+                return await self._cancel_some(report.campaign.id)
+            case Stage.CLEARING if not report.to_leave:
+                await self._move(report.campaign.id, Stage.CLEARING, Stage.CANCELLED)
+        return False
+
+    async def _begin(self, campaign: Campaign) -> None:
+        now = self._clock()
+        if now - campaign.starts_at > timedelta(seconds=self._timing.overdue):
+            await self._move(campaign.id, Stage.WAITING, Stage.PAUSED, Hold.OVERDUE)
+        elif not campaign.checked and await self._lacks_money(campaign):
+            await self._move(campaign.id, Stage.WAITING, Stage.PAUSED, Hold.BALANCE)
+        else:
+            files = await self._bulk_files(campaign)
+            async with self._store.write() as log:
+                if await log.move_campaign(campaign.id, [Stage.WAITING], Stage.RUNNING, now, started_at=now):
+                    await _begun(log, campaign, files, now)
+            self._ring()
+
+    async def _bulk_files(self, campaign: Campaign) -> list[bytes]:
+        if campaign.way is Way.TRACKED or campaign.draft_id is None:
+            return []
+        async with self._store.read() as log:
+            pieces = await log.pieces(campaign.draft_id, PieceKind.RECIPIENTS)
+        return await asyncio.to_thread(bulk_files, campaign.columns, [piece.data for piece in pieces], campaign.wording)
+
+    async def _lacks_money(self, campaign: Campaign) -> bool:
+        """Whether it surely costs more than there is. Where that is not known, the gateway will say."""
+        if self._price is None:
+            return False
+        self._looked_at[campaign.id] = self._clock()
+        try:
+            balance = (await self._gateway.balance(new_txn_id())).amount
+        except GatewayError:
+            return False
+        return self._price * campaign.parts > balance
+
+    async def _look_at_balance(self, campaign: Campaign) -> None:
+        """Let it go on once there is enough; asked for every so often."""
+        looked_at = self._looked_at.get(campaign.id)
+        if looked_at and self._clock() - looked_at < timedelta(seconds=self._timing.balance_probe):
+            return
+        if not await self._lacks_money(campaign):
+            async with self._store.write() as log:
+                now = self._clock()
+                await log.move_campaign(campaign.id, [Stage.PAUSED], Stage.WAITING, now, starts_at=now)
+            self._ring()
+
+    async def _take_piece(self, campaign_id: int) -> bool:
+        """Turn the next piece of its list into messages; they and the place in the list are one commit."""
+        now = self._clock()
+        async with self._store.write() as log:
+            report = await log.campaign(campaign_id, lock=True)
+            if report is None or report.campaign.stage is not Stage.RUNNING or report.campaign.draft_id is None:
+                return False
+            piece = await log.piece(report.campaign.draft_id, PieceKind.RECIPIENTS, report.campaign.taken)
+            if piece is None:  # the list ends sooner than its count says: nobody stands there
+                await log.rows_taken(campaign_id, report.campaign.rows, now)
+                return True
+            rows = written(report.campaign.columns, piece.data, report.campaign.wording)
+            taken, messages = _taken(report, rows[report.campaign.taken - piece.first :])
+            await log.add_campaign_messages(messages, now)
+            await log.rows_taken(campaign_id, report.campaign.taken + taken, now)
+            if report.campaign.taken + taken >= report.campaign.rows:
+                await log.erase_campaign_text(campaign_id)
+        self._ring()
+        return True
+
+    async def _cancel_some(self, campaign_id: int) -> bool:
+        async with self._store.write() as log:
+            cancelled = await log.cancel_some(campaign_id, self._clock(), _AT_ONCE)
+            if not cancelled:
+                await log.move_campaign(campaign_id, [Stage.CANCELLING], Stage.CLEARING, self._clock())
+        self._ring()
+        return True
+
+    async def _end(self, report: CampaignReport) -> None:
+        if report.is_taken:
+            await self._move(report.campaign.id, Stage.RUNNING, Stage.FINISHED)
+        else:
+            await self._move(report.campaign.id, Stage.RUNNING, Stage.PAUSED, Hold.CANARY)
+
+    async def _move(self, campaign_id: int, source: Stage, stage: Stage, hold: Hold | None = None) -> None:
+        """Move it on to where an admin should look: its card comes anew."""
+        now = self._clock()
+        async with self._store.write() as log:
+            if await log.move_campaign(campaign_id, [source], stage, now, hold):
+                await log.repost(Subject.CAMPAIGN, campaign_id, now)
+        self._ring()
+
+
+def _is_enough(report: CampaignReport) -> bool:
+    """Whether so many were ordered that somebody is to be asked before the rest."""
+    return report.campaign.ask_after is not None and report.ordered >= report.campaign.ask_after
+
+
+async def _begun(log: Log, campaign: Campaign, files: Sequence[bytes], now: datetime) -> None:
+    with_params = bool(placeholders(campaign.text or ""))
+    for file in files:  # the time is fixed here: a repeat must be the same request to the letter
+        send_at = max(campaign.send_at or now, now)
+        await log.add_bulk(campaign.id, new_txn_id(), file, send_at, with_params=with_params, now=now)
+    if campaign.way is Way.BULK:
+        await log.rows_taken(campaign.id, campaign.rows, now)
+    if campaign.draft_id:
+        await log.settle_draft(campaign.draft_id)
+
+
+def _taken(report: CampaignReport, rows: Sequence[tuple[int, str, str] | None]) -> tuple[int, list[NewMessage]]:
+    """How many of these rows are taken now, and their messages: no more than the campaign may send before it asks."""
+    room = len(rows) if report.campaign.ask_after is None else report.campaign.ask_after - report.ordered
+    messages: list[NewMessage] = []
+    for taken, message in enumerate(_messages(report.campaign, rows), 1):
+        if message:
+            messages.append(message)
+        if len(messages) == room:
+            return taken, messages
+    return len(rows), messages
+
+
+def _messages(campaign: Campaign, rows: Sequence[tuple[int, str, str] | None]) -> Iterator[NewMessage | None]:
+    sizes: dict[str, Measure] = {}  # most campaigns tell everybody the same
+    for row in rows:
+        if row is None:
+            yield None
+            continue
+        _, phone, text = row
+        size = sizes.get(text) or sizes.setdefault(text, measure(text))
+        yield NewMessage(
+            txn_id=new_txn_id(),
+            phone=phone,
+            text=text,
+            sender=campaign.sender,
+            channel=campaign.channel,
+            confidential=campaign.confidential,
+            encoding=size.encoding,
+            parts=size.parts,
+            actor_id=campaign.actor_id,
+            campaign_id=campaign.id,
+        )
