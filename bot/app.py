@@ -29,11 +29,14 @@ from bot.services.look_up import LookUp
 from bot.services.manage_campaign import ManageCampaign
 from bot.services.notify import Notify
 from bot.services.pause import Resume, WatchBalance
-from bot.services.plan_list import PlanList
+from bot.services.plan_campaign import PlanCampaign
+from bot.services.read_list import ReadList
+from bot.services.run_campaigns import RunCampaigns
 from bot.services.track import Track
 from bot.settings import Settings, SettingsError
 from bot.store import Store
 from bot.telegram.background import Background
+from bot.telegram.fetch import FetchFile
 from bot.telegram.gate import ALLOWED_UPDATES, Gate
 from bot.telegram.handlers import routers
 from bot.telegram.menu import publish
@@ -112,10 +115,14 @@ class App:
         bulk = DispatchBulk(store, self._gateway, _now, timing, settings.admin_ids)
         watch = WatchBalance(store, self._gateway, _now, timing, self._bell.ring)
         pump = partial(Pump, bell=self._bell, idle=timing.idle)
+        campaigns = RunCampaigns(store, self._gateway, _now, timing, self._bell.ring, settings.price_per_part)
+        sending = pump(dispatch, lambda: settings.send_concurrency)
+        tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME)  # sends go before questions
         return {
-            "dispatch": partial(pump(dispatch, settings.send_concurrency).run, self.stop),
-            "bulk": partial(pump(bulk, 1).run, self.stop),
-            "track": partial(pump(self._track, _POLLS_AT_A_TIME).run, self.stop),
+            "dispatch": partial(sending.run, self.stop),
+            "bulk": partial(pump(bulk, lambda: 1).run, self.stop),
+            "track": partial(tracking.run, self.stop),
+            "campaigns": partial(every, campaigns, self._bell.ear(), timing.idle, self.stop, timing.advance),
             "balance": partial(every, watch, self._bell.ear(), timing.balance_probe, self.stop),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }
@@ -143,14 +150,24 @@ class App:
             bot.session.middleware(Patience())
             gate = Gate(Admit(store, _now, settings.admin_ids), languages, settings.zone)
             dispatcher = self._dispatcher(gate, languages, money, background)
-            screen = Screen(screen_bot, store, languages, settings.zone, money)
+            screen = Screen(screen_bot, store, languages, settings.zone, money, self._rate)
+            priced = settings.price_per_part is not None
+            read = ReadList(store, self._gateway, FetchFile(bot), _now, self._bell.ring, priced=priced)
             notify = Notify(store, screen, _now, self._timing)
             await self._meet(screen_bot)
             async with AsyncExitStack() as stack:
                 stack.push_async_callback(background.close)
                 listen = self._listen(web_app, dispatcher, bot)
                 show = partial(every, notify, self._bell.ear(), self._timing.idle, self.stop)
-                yield {"notify": show, "telegram": listen, "menu": partial(self._publish_menu, bot)}
+                read_all = partial(every, read, self._bell.ear(), self._timing.idle, self.stop)
+                yield {"notify": show, "telegram": listen, "read": read_all, "menu": partial(self._publish_menu, bot)}
+
+    def _rate(self) -> float | None:
+        """Messages a second that can leave at present, if that is known."""
+        settings, seconds = self._settings, self._gateway.send_seconds
+        possible = settings.send_concurrency / seconds if seconds else None
+        known = [rate for rate in (settings.send_rate, possible) if rate is not None]
+        return min(known) if known else None
 
     @asynccontextmanager
     async def _bot(self) -> AsyncIterator[Bot]:
@@ -175,7 +192,7 @@ class App:
             gateway=self._gateway,
             track=self._track,
             compose=self._compose,
-            plan_list=PlanList(store, _now, ring, sender),
+            plan_campaign=PlanCampaign(store, _now, self._timing, ring, sender),
             look_up=LookUp(store, _now, ring),
             manage_campaign=ManageCampaign(store, _now, ring),
             resume=Resume(store, _now, ring),

@@ -11,6 +11,8 @@ from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Deliv
 from bot.services.ports import Gateway
 
 _Answer = TypeVar("_Answer")
+_SMOOTH = 20
+"""Sends that an average reaches back."""
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20)
 
 
@@ -20,6 +22,8 @@ class MeasuredGateway:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self.registry = CollectorRegistry()
+        self.send_seconds: float | None = None
+        """What a send takes at present; None until there was one."""
         self._calls = Histogram(
             "osonsms_call_seconds",
             "Calls to the gateway by call and outcome (an error's class, or ok).",
@@ -34,7 +38,13 @@ class MeasuredGateway:
 
     async def send(self, sms: Sms) -> Accepted:
         """Hand over one SMS."""
-        return await self._measured("send", self._gateway.send(sms))
+        began = time.monotonic()
+        accepted = await self._measured("send", self._gateway.send(sms))
+        took = time.monotonic() - began
+        self.send_seconds = (
+            took if self.send_seconds is None else self.send_seconds + (took - self.send_seconds) / _SMOOTH
+        )
+        return accepted
 
     async def query(self, txn_id: str, msg_id: int | None) -> Delivery:
         """Ask what became of a message."""

@@ -1,6 +1,7 @@
 """The time door: wakes the work that is due, keeps as much of it under way as is wanted, and stops it in order."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -12,7 +13,12 @@ log = structlog.get_logger()
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-_RECORD_AT_ONCE = 200
+_RECORD_AT_ONCE = 500
+_GATHER = 0.05
+"""Seconds that outcomes wait for company while many are under way."""
+_AHEAD = 0.15
+"""Seconds: what is claimed and has not left yet is no more than leaves within this time."""
+_MEASURED = 0.5
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
 
 
@@ -56,6 +62,9 @@ class Ear:
 class Lane(Protocol[Job, Result]):
     """Work of one kind. A claim and a record are a commit each; between them an attempt takes its time."""
 
+    def rank(self, job: Job) -> int:
+        """Of those that wait, the lowest goes first."""
+
     async def claim(self, limit: int) -> Sequence[Job]:
         """Take up to `limit` jobs."""
 
@@ -67,23 +76,40 @@ class Lane(Protocol[Job, Result]):
 
 
 class Pump(Generic[Job, Result]):
-    """Keeps up to `width` jobs of a lane under way; what ends together is recorded together."""
+    """Keeps up to `width()` jobs of a lane under way; what ends together is recorded together.
 
-    def __init__(self, lane: Lane[Job, Result], width: int, bell: Bell, idle: float) -> None:
+    A claim costs a commit, so jobs are claimed ahead: as many as end within `_AHEAD` seconds at the present pace. So a
+    slow gateway is claimed for slowly, and what was claimed leaves soon.
+    """
+
+    def __init__(self, lane: Lane[Job, Result], width: Callable[[], int], bell: Bell, idle: float) -> None:
         self._lane = lane
         self._width = width
         self._bell = bell
         self._ear = bell.ear()
         self._idle = idle
+        self._begin()
+
+    def _begin(self) -> None:
+        """Nothing of a run that broke."""
+        self._waiting: asyncio.PriorityQueue[tuple[int, int, Job]] = asyncio.PriorityQueue()
         self._done: asyncio.Queue[Result] = asyncio.Queue()
         self._room = asyncio.Event()
-        self._under_way = 0
+        self._pace = Pace()
+        self._claimed = 0
+        """Jobs that are claimed and not done yet."""
+        self._senders = 0
         self._writes = True
         """Whether outcomes can be written; if not, nothing new is begun."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is under way."""
+        return self._claimed > 0
+
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`; then finish what is under way, and record it, before returning."""
-        self._done, self._writes = asyncio.Queue(), True  # nothing of a run that broke
+        self._begin()
         recorder = asyncio.create_task(self._record_all(stop))
         recorder.add_done_callback(lambda _: self._room.set())
         try:
@@ -97,20 +123,49 @@ class Pump(Generic[Job, Result]):
         if recorder.done():
             recorder.result()  # raises what ended it: nothing may be sent whose outcome cannot be written
         self._ear.forget()
-        free = self._width - self._under_way
         if not self._writes:
             await self._ear.wait(self._idle)
             return
-        if free < max(1, self._width // 8):  # claims cost a commit each: not one for every job that ends
+        wanted = self._width() + self._pace.in_seconds(_AHEAD)
+        free = wanted - self._claimed
+        if free < max(1, wanted // 4):  # claims cost a commit each: not one for every job that ends
             self._room.clear()
-            await self._room.wait()
+            await self._wait_for_room()
             return
         jobs = await self._lane.claim(free)
-        self._under_way += len(jobs)
         for job in jobs:
-            group.create_task(self._attempt(job))
+            self._claimed += 1
+            self._waiting.put_nowait((self._lane.rank(job), self._pace.next(), job))
+        self._employ(group)
         if not jobs:
             await self._ear.wait(self._idle)
+
+    async def _wait_for_room(self) -> None:
+        try:
+            async with asyncio.timeout(self._idle):
+                await self._room.wait()
+        except TimeoutError:
+            return  # the width may have changed meanwhile
+
+    def _employ(self, group: asyncio.TaskGroup) -> None:
+        """As many senders as there is work for, and room."""
+        while self._senders < min(self._width(), self._claimed):
+            self._senders += 1
+            group.create_task(self._send())
+
+    async def _send(self) -> None:
+        """Do one job after the other, until none waits."""
+        try:
+            while not self._waiting.empty() and self._senders <= self._width():
+                _, _, job = self._waiting.get_nowait()
+                try:
+                    self._done.put_nowait(await self._lane.attempt(job))
+                finally:
+                    self._claimed -= 1
+                    self._pace.count()
+                    self._room.set()
+        finally:
+            self._senders -= 1
 
     async def _finish(self, recorder: asyncio.Task[None]) -> None:
         """Record what is done, even if something else broke; then let go of the recorder."""
@@ -123,16 +178,11 @@ class Pump(Generic[Job, Result]):
         if broken:
             raise broken[0]
 
-    async def _attempt(self, job: Job) -> None:
-        try:
-            self._done.put_nowait(await self._lane.attempt(job))
-        finally:
-            self._under_way -= 1
-            self._room.set()
-
     async def _record_all(self, stop: asyncio.Event) -> None:
         while True:
             results = [await self._done.get()]
+            if self._claimed > self._width() // 2:  # more will follow at once: one commit for them all
+                await asyncio.sleep(_GATHER)
             while not self._done.empty() and len(results) < _RECORD_AT_ONCE:
                 results.append(self._done.get_nowait())
             await self._record(results, stop)
@@ -162,11 +212,43 @@ class Pump(Generic[Job, Result]):
                 return
 
 
-async def every(step: Callable[[], Awaitable[object]], ear: Ear, seconds: float, stop: asyncio.Event) -> None:
-    """Take the step again and again until `stop`: at once while there is more, else when the bell rings."""
+class Pace:
+    """How many jobs end in a second, told from the last half second."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._ended = 0
+        self._since = time.monotonic()
+        self._rate = 0.0
+
+    def next(self) -> int:
+        """A number for each job: of equal rank, the first claimed goes first."""
+        self._number += 1
+        return self._number
+
+    def count(self) -> None:
+        """One has ended."""
+        self._ended += 1
+
+    def in_seconds(self, seconds: float) -> int:
+        """How many will end in so many seconds, if it goes on like this."""
+        passed = time.monotonic() - self._since
+        if passed >= _MEASURED:
+            self._rate, self._ended, self._since = self._ended / passed, 0, time.monotonic()
+        return int(self._rate * seconds)
+
+
+async def every(
+    step: Callable[[], Awaitable[object]], ear: Ear, seconds: float, stop: asyncio.Event, rest: float = 0.0
+) -> None:
+    """Take the step again and again until `stop`: at once while there is more, else when the bell rings.
+
+    Between steps that found nothing lie `rest` seconds at least: while much happens, the bell rings all the time.
+    """
     while not stop.is_set():
         ear.forget()
         if not await step():
+            await asyncio.sleep(rest)
             await ear.wait(seconds)
 
 

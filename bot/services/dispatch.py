@@ -24,6 +24,8 @@ logger = structlog.get_logger()
 
 # How far ahead a paced message is claimed: enough to keep a steady pace, too little to be a burst.
 _HORIZON = timedelta(milliseconds=100)
+_STALE = 0.5
+"""Seconds: what was claimed and could not leave by then goes back, so that a pause meant for it holds it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class Dispatch:
         self._interval = timedelta(seconds=1 / rate) if rate else None
         self._admins = admins
 
+    def rank(self, job: Job) -> int:
+        """Single messages go before those of campaigns."""
+        return job.message.campaign_id is not None
+
     async def claim(self, limit: int) -> list[Job]:
         """Take up to `limit` messages; from the commit on, their attempts are counted."""
         now = self._clock()
@@ -71,8 +77,12 @@ class Dispatch:
 
     async def attempt(self, job: Job) -> Result:
         """Call the gateway once for this message."""
-        await asyncio.sleep(max(0.0, (job.not_before - self._clock()).total_seconds()))
         message = job.message
+        late = (self._clock() - job.not_before).total_seconds()
+        if late > _STALE:
+            return self._result(message, given_back(message), None, "given_back", None)
+        if late < 0:
+            await asyncio.sleep(-late)
         if message.retries > len(self._timing.retries):  # its workers were lost time and again
             return self._result(message, ran_out(message), None, ATTEMPTS_RAN_OUT, None)
         try:
@@ -119,6 +129,10 @@ class DispatchBulk:
         self._clock = clock
         self._timing = timing
         self._admins = admins
+
+    def rank(self, job: tuple[Bulk, BulkOrder]) -> int:
+        """First come, first served."""
+        return 0
 
     async def claim(self, limit: int) -> list[tuple[Bulk, BulkOrder]]:
         """Take up to `limit` bulk calls, with their files."""
@@ -196,6 +210,11 @@ def _words(error: GatewayError) -> str:
 def ran_out(job: Outgoing | Bulk) -> Decision:
     """Workers were lost with it until its attempts ran out: a human decides."""
     return Decision(State.UNCERTAIN if job.may_have_arrived else State.FAILED, job.may_have_arrived)
+
+
+def given_back(message: Outgoing) -> Decision:
+    """It has not left: what was so before the claim is so again."""
+    return Decision(State.QUEUED, message.may_have_arrived, again_after=0.0)
 
 
 def again_at(decision: Decision, now: datetime, timing: Timing) -> datetime | None:

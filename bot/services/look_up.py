@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.domain.campaign import CampaignReport
 from bot.domain.card import Card, Subject
 from bot.domain.message import Message
 from bot.domain.phone import PhoneError, parse_phone
@@ -10,6 +11,7 @@ from bot.services.compose import Place
 from bot.services.ports import Clock, Ring, Store
 
 LATEST = 5
+LATEST_CAMPAIGNS = 8
 _NUMBER = re.compile(r"[#№]\s*(\d{1,18})")
 _TXN_ID = re.compile(r"[A-Za-z0-9-]{10,36}")
 _MSG_ID = re.compile(r"\d{1,18}")
@@ -61,6 +63,11 @@ class LookUp:
         """The card that is this message of the chat."""
         async with self._store.read() as log:
             return await log.card_in_chat(chat_id, telegram_id)
+
+    async def campaigns(self) -> list[CampaignReport]:
+        """The campaigns that are not over, and the last ones that are."""
+        async with self._store.read() as log:
+            return await log.latest_campaigns(LATEST_CAMPAIGNS)
 
     async def show(self, place: Place, subject: Subject, subject_id: int) -> None:
         """Put a new card into the chat; it stays true from then on."""

@@ -1,4 +1,4 @@
-"""What an admin does with a campaign once it is confirmed: take it back, stop it, let it go on, cancel it, send again."""
+"""What an admin does with a confirmed campaign: take it back, stop it, let it go on, cancel it, send again."""
 
 from collections import Counter
 from datetime import datetime

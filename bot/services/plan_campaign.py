@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.domain.campaign import Way
@@ -19,6 +20,14 @@ from bot.services.ports import Clock, Log, Ring, Store
 _ASKING = (Step.SEND_AT, Step.SENDER, Step.TEST)
 _REFITS = {"text", "latin", "plain"}
 """Changes of an order that change what recipients are told."""
+
+
+class Toggle(StrEnum):
+    """What of an order can be turned over."""
+
+    WAY = "way"
+    LATIN = "latin"
+    PLAIN = "plain"
 
 
 class PlanCampaign:
@@ -79,6 +88,17 @@ class PlanCampaign:
         """Change fields of the order; False if the draft is not this admin's, or not open any more."""
         return await self._change(draft_id, actor_id, None, **changes)
 
+    async def toggle(self, draft_id: int, actor_id: int, what: Toggle) -> bool:
+        """Turn something of the order over; False as in `change`."""
+        async with self._store.read() as log:
+            draft = await log.draft(draft_id)
+        if draft is None:
+            return False
+        order = draft.order
+        other_way = Way.BULK if order.way is Way.TRACKED else Way.TRACKED
+        changes = {Toggle.WAY: other_way, Toggle.LATIN: not order.latin, Toggle.PLAIN: not order.plain}
+        return await self._change(draft_id, actor_id, None, **{what.value: changes[what]})
+
     async def ask(self, draft_id: int, actor_id: int, step: Step, **changes: Any) -> bool:
         """Wait for something to be typed, or chosen by button; False as in `change`."""
         async with self._store.write() as log:
@@ -108,7 +128,10 @@ class PlanCampaign:
             draft = await _ready(log, draft_id, place.actor_id)
             if draft is None or draft.order.phone_list is None:
                 return False
-            [(_, text)] = samples(draft.order.phone_list, draft.order.wording, 1)
+            filled = samples(draft.order.phone_list, draft.order.wording, 1)
+            if not filled:
+                raise OrderError(OrderFault.NOBODY)
+            text = filled[0][1]
             order = replace(draft.order, text=text, phone_list=None)
             origin = f"try:{place.origin}:{draft_id}"
             if await log.message_of_origin(origin) is None:

@@ -1,4 +1,4 @@
-"""Read the lists that were sent, and fit texts to them: work for a process of its own, taken up again after a restart."""
+"""Read the lists that were sent, and fit texts to them: in a process of its own, and again after a restart."""
 
 import asyncio
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Bring campaigns forward: begin them in time, turn their lists into messages, see when they have to ask or are done."""
+"""Bring campaigns forward: begin them in time, turn lists into messages, see when they have to ask or are done."""
 
 import asyncio
 from collections.abc import Iterator, Sequence

@@ -26,6 +26,10 @@ class Track:
         self._timing = timing
         self._ring = ring
 
+    def rank(self, job: Message) -> int:
+        """Single messages go before those of campaigns."""
+        return job.campaign_id is not None
+
     async def claim(self, limit: int) -> list[Message]:
         """Take up to `limit` messages whose status is due; no other worker asks for them meanwhile."""
         now = self._clock()

@@ -35,7 +35,7 @@ class Attempts(Statements):
     async def claim_messages(self, now: datetime, lease_until: datetime, limit: int) -> list[Outgoing]:
         """Take messages that are due, or whose worker was lost; none while sending pauses.
 
-        Single ones go first; the campaigns at work share what room is left.
+        Single ones go first; the campaigns at work share what room is left. What was tried before goes before the rest.
         """
         if await self._connection.scalar(sa.select(_sending_pauses())):
             return []
@@ -61,7 +61,7 @@ class Attempts(Statements):
         query = (
             sa.select(*_OUTGOING)
             .where(whose, messages.c.state.in_(TO_SEND), messages.c.due_at <= now)
-            .order_by(messages.c.campaign_id, messages.c.due_at, messages.c.id)
+            .order_by(messages.c.campaign_id, messages.c.attempts.desc(), messages.c.due_at, messages.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

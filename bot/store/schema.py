@@ -213,12 +213,13 @@ messages = sa.Table(
 )
 
 
-# What is to be sent, in the order it is to go: single messages have no campaign, and what a paused campaign holds back
-# is never looked at. And what is to be asked for. Each holds only the rows at work, so both stay small however long the
+# What is to be sent, in the order it is to go: single messages have no campaign, what a paused campaign holds back is
+# never looked at, and what was tried before does not wait behind all the rest. And what is to be asked for. Each holds only the rows at work, so both stay small however long the
 # log grows.
 _partial_index(
     "ix_messages_to_send",
     messages.c.campaign_id,
+    messages.c.attempts.desc(),
     messages.c.due_at,
     messages.c.id,
     where=messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),

@@ -5,7 +5,7 @@ from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommand
 
 from bot.i18n import LANGUAGES, Translator
 
-COMMANDS = ("send", "status", "balance", "resume", "cancel", "language", "help")
+COMMANDS = ("send", "status", "balance", "campaigns", "resume", "cancel", "language", "help")
 
 
 def menu(t: Translator) -> list[BotCommand]:

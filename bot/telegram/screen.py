@@ -1,5 +1,7 @@
 """Puts a card on the screen: reads what it shows, draws it in its reader's language, sends or edits it."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -14,12 +16,16 @@ from aiogram.exceptions import (
 )
 from aiogram.types import Message, ReplyParameters
 
+from bot.domain.campaign import CampaignReport
 from bot.domain.card import Card, Subject
+from bot.domain.draft import Draft
+from bot.domain.log import Pause
 from bot.i18n import Translator
 from bot.services.admit import Languages
 from bot.services.notify import Gone, Later
 from bot.services.ports import Log, Store
 from bot.telegram.keyboards import keyboard
+from bot.telegram.rates import Rates
 from bot.telegram.views import Money, View
 from bot.telegram.views.account import pause_card
 from bot.telegram.views.campaign import campaign_card
@@ -31,10 +37,23 @@ _FIRST_MESSAGES = 15
 
 
 class Screen:
-    """Telegram's chats, as cards see them. Its bot does not wait out a 429: another chat's card may go meanwhile."""
+    """Telegram's chats, as cards see them. Its bot does not wait out a 429: another chat's card may go meanwhile.
 
-    def __init__(self, bot: Bot, store: Store, languages: Languages, zone: ZoneInfo, money: Money) -> None:
+    `rate` says how many messages a second can leave at present, if that is known.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        store: Store,
+        languages: Languages,
+        zone: ZoneInfo,
+        money: Money,
+        rate: Callable[[], float | None],
+    ) -> None:
         self._bot = bot
+        self._rate = rate
+        self._rates = Rates()
         self._store = store
         self._languages = languages
         self._zone = zone
@@ -68,14 +87,30 @@ class Screen:
                 return message_card(t, message, await log_.history(message.id), pause) if message else None
             case Subject.CAMPAIGN:
                 report = await log_.campaign(card.subject_id)
-                first = await log_.campaign_messages(card.subject_id, _FIRST_MESSAGES)
-                return campaign_card(t, report, first, pause) if report else None
+                return await self._draw_campaign(t, log_, report, pause) if report else None
             case Subject.DRAFT:
                 draft = await log_.draft(card.subject_id)
-                return draft_card(t, draft, self._money) if draft else None
+                return await self._draw_draft(t, log_, draft) if draft else None
             case Subject.PAUSE:
                 shown = await log_.pause(card.subject_id)
                 return pause_card(t, shown) if shown else None
+
+    async def _draw_campaign(self, t: Translator, log_: Log, report: CampaignReport, pause: Pause | None) -> View:
+        few = report.campaign.recipients <= _FIRST_MESSAGES
+        first = await log_.campaign_page(report.campaign.id, 0, _FIRST_MESSAGES) if few else []
+        rate = self._rates.look(report.campaign.id, report.decided)
+        return campaign_card(t, report, first, pause, self._money, rate)
+
+    async def _draw_draft(self, t: Translator, log_: Log, draft: Draft) -> View:
+        return draft_card(
+            t,
+            draft,
+            self._money,
+            rate=self._rate(),
+            test_phone=await log_.test_phone(draft.actor_id),
+            now=datetime.now(UTC),
+            zone=self._zone,
+        )
 
     async def _put(self, card: Card, view: View) -> int:
         markup = keyboard(view.rows)
@@ -86,7 +121,16 @@ class Screen:
             return edited.message_id if isinstance(edited, Message) else card.telegram_id
         reply = ReplyParameters(message_id=card.reply_to, allow_sending_without_reply=True) if card.reply_to else None
         sent = await self._bot.send_message(card.chat_id, view.text, reply_markup=markup, reply_parameters=reply)
+        if card.replaces is not None:
+            await self._remove(card, card.replaces)
         return sent.message_id
+
+    async def _remove(self, card: Card, telegram_id: int) -> None:
+        """Take away the card's message further up; one that cannot be taken away any more stays."""
+        try:
+            await self._bot.delete_message(card.chat_id, telegram_id)
+        except AiogramError as error:
+            log.info("old card not removed", card=card.id, error=type(error).__name__)
 
 
 def _refused(card: Card, error: TelegramBadRequest) -> int | Gone:

@@ -9,6 +9,7 @@ from bot.telegram.handlers import (
     document,
     draft,
     failure,
+    files,
     general,
     language,
     send,
@@ -19,5 +20,5 @@ from bot.telegram.handlers import (
 
 def routers() -> list[Router]:
     """Routers, first asked first; `typed` takes what is left."""
-    rooms = (failure, general, language, send, status, account, campaign, draft, contact, document, typed)
+    rooms = (failure, general, language, send, status, account, campaign, files, draft, contact, document, typed)
     return [room.router() for room in rooms]

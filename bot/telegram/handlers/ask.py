@@ -12,7 +12,7 @@ from bot.telegram.keyboards import Verb, keyboard, stop
 async def ask_for(step: Step, message: Message, t: Translator, place: Place, compose: Compose) -> None:
     """Ask for what a draft lacks. In a group the bot sees only replies to itself, so there it asks for a reply."""
     draft = await compose.waiting(place)
-    question = t(f"ask.{'text_of_list' if draft and draft.order.phone_list else step}")
+    question = t(f"ask.{step}")
     markup: ForceReply | InlineKeyboardMarkup | None
     if message.chat.type != ChatType.PRIVATE:
         markup = ForceReply(selective=True)

@@ -1,23 +1,18 @@
-"""A file of phones that was sent or forwarded, its caption the text."""
+"""A file of phones that was sent or forwarded, its caption the text; or a list that was pasted (`typed`)."""
 
 from dataclasses import replace
-from io import BytesIO
 
-import structlog
-from aiogram import Bot, F, Router
-from aiogram.exceptions import AiogramError
+from aiogram import F, Router
 from aiogram.types import Document, Message
 
-from bot.domain.draft import Step
 from bot.i18n import Translator
-from bot.intake import FileError, FileFault
-from bot.services.compose import Compose, Place
-from bot.services.plan_list import BULK_BYTES, PlanList
+from bot.intake import MAX_BYTES, FileError, FileFault
+from bot.services.compose import Place
+from bot.services.plan_campaign import PlanCampaign
 from bot.telegram.command import parse_options
-from bot.telegram.handlers.ask import ask_for
 from bot.telegram.handlers.faults import FAULTS, explain
 
-log = structlog.get_logger()
+_LONGEST_NAME = 100
 
 
 def router() -> Router:
@@ -28,28 +23,14 @@ def router() -> Router:
 
 
 async def on_document(
-    message: Message, document: Document, bot: Bot, t: Translator, place: Place, plan_list: PlanList, compose: Compose
+    message: Message, document: Document, t: Translator, place: Place, plan_campaign: PlanCampaign
 ) -> None:
-    """Read the file before Telegram forgets the update: a restart in between must not lose it."""
-    await bot.send_chat_action(message.chat.id, "typing")
+    """Log that the file is to be read; it is fetched and read by a worker, so that nobody waits for it."""
     try:
-        step = await _plan(message, document, bot, place, plan_list)
+        if document.file_size and document.file_size > MAX_BYTES:
+            raise FileError(FileFault.TOO_LARGE)
+        order, text = parse_options(message.caption or "")
+        name = " ".join((document.file_name or "").split())[:_LONGEST_NAME]
+        await plan_campaign.begin(place, replace(order, text=text.strip()), name, file_id=document.file_id)
     except FAULTS as error:
         await message.reply(explain(t, error))
-    except AiogramError as error:
-        log.warning("file not fetched", error=type(error).__name__)
-        await message.reply(t("file.not_fetched"))
-    else:
-        if step:
-            await ask_for(step, message, t, place, compose)
-
-
-async def _plan(message: Message, document: Document, bot: Bot, place: Place, plan_list: PlanList) -> Step | None:
-    if document.file_size and document.file_size > BULK_BYTES:
-        raise FileError(FileFault.TOO_LARGE)
-    data = BytesIO()
-    await bot.download(document, destination=data)
-    order, text = parse_options(message.caption or "")
-    return await plan_list.begin(
-        place, data.getvalue(), document.file_name or "list.csv", replace(order, text=text.strip())
-    )

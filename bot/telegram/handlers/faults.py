@@ -3,15 +3,14 @@
 from typing import TypeAlias
 
 from bot.domain.phone import PhoneError
-from bot.domain.template import UnknownPlaceholder
 from bot.domain.when import WhenError
 from bot.i18n import Html, Translator
 from bot.intake import FileError
 from bot.services.compose import OrderError
 from bot.telegram.command import CommandError
 
-Fault: TypeAlias = PhoneError | OrderError | CommandError | WhenError | FileError | UnknownPlaceholder
-FAULTS = (PhoneError, OrderError, CommandError, WhenError, FileError, UnknownPlaceholder)
+Fault: TypeAlias = PhoneError | OrderError | CommandError | WhenError | FileError
+FAULTS = (PhoneError, OrderError, CommandError, WhenError, FileError)
 
 
 def explain(t: Translator, error: Fault) -> Html:
@@ -27,7 +26,3 @@ def explain(t: Translator, error: Fault) -> Html:
             return t(f"when.{error.fault}")
         case FileError():
             return t(f"file.{error.fault}")
-        case UnknownPlaceholder(nearest=None):
-            return t("placeholder.unknown", name=error.name)
-        case _:
-            return t("placeholder.nearest", name=error.name, nearest=error.nearest)

@@ -93,7 +93,7 @@ def _messages() -> None:
     op.create_index(
         "ix_messages_to_send",
         "messages",
-        ["campaign_id", "due_at", "id"],
+        ["campaign_id", sa.text("attempts DESC"), "due_at", "id"],
         sqlite_where=where,
         postgresql_where=where,
     )

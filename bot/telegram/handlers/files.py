@@ -1,0 +1,119 @@
+"""Files that are handed out: the result of a campaign, the rows that a list leaves out."""
+
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aiogram import Bot, F, Router
+from aiogram.types import CallbackQuery, FSInputFile
+from aiogram.utils.chat_action import ChatActionSender
+
+from bot.domain.draft import PieceKind
+from bot.i18n import Translator
+from bot.intake import rejected_rows
+from bot.services.compose import Place
+from bot.services.ports import Store
+from bot.services.write_result import write_result
+from bot.telegram.background import Background
+from bot.telegram.keyboards import Press, Verb
+from bot.telegram.views.files import reason_names, reason_title, result_names
+
+_PACKED = 20_000_000
+"""A larger file is packed: Telegram takes 50 MB."""
+_LARGEST = 49_000_000
+
+
+def router() -> Router:
+    """The router."""
+    result = Router(name="files")
+    result.callback_query.register(on_result, Press.filter(F.verb == Verb.RESULT))
+    result.callback_query.register(on_rejected, Press.filter(F.verb == Verb.REJECTED))
+    return result
+
+
+async def on_result(
+    press: CallbackQuery,
+    callback_data: Press,
+    bot: Bot,
+    t: Translator,
+    place: Place,
+    store: Store,
+    background: Background,
+    zone: ZoneInfo,
+) -> None:
+    """The result of a campaign, as it stands now."""
+    await press.answer(t.plain("file.sending"))
+    background.start(_send_result(bot, t, place, store, zone, callback_data.id), lambda: _sorry(bot, t, place))
+
+
+async def on_rejected(
+    press: CallbackQuery,
+    callback_data: Press,
+    bot: Bot,
+    t: Translator,
+    place: Place,
+    store: Store,
+    background: Background,
+) -> None:
+    """The rows that a list leaves out, each with its reason, to be mended and sent again."""
+    await press.answer(t.plain("file.sending"))
+    background.start(_send_rejected(bot, t, place, store, callback_data.id), lambda: _sorry(bot, t, place))
+
+
+async def _send_result(bot: Bot, t: Translator, place: Place, store: Store, zone: ZoneInfo, campaign_id: int) -> None:
+    async with store.read() as log:
+        report = await log.campaign(campaign_id)
+    if report is None:
+        return
+    async with _file(bot, place, f"campaign-{campaign_id}.csv") as path:
+        with path.open("wb") as out:
+            await write_result(store, report.campaign, out, result_names(t), zone)
+        await _send(bot, t, place, path, t("file.caption_result", number=str(campaign_id)))
+
+
+async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, draft_id: int) -> None:
+    async with store.read() as log:
+        draft = await log.draft(draft_id)
+        if draft is None or draft.actor_id != place.actor_id or draft.order.phone_list is None:
+            return
+        rejected = [piece.data for piece in await log.pieces(draft_id, PieceKind.REJECTED)]
+        recipients = [piece.data for piece in await log.pieces(draft_id, PieceKind.RECIPIENTS)]
+    listed = draft.order.phone_list
+    rows = rejected_rows(listed, rejected, recipients, draft.order.wording, reason_names(t), reason_title(t))
+    name = Path(listed.file_name or "list").stem
+    async with _file(bot, place, f"{name}-rest.csv") as path:
+        with path.open("wb") as out:
+            out.writelines(rows)
+        left_out = listed.rows - listed.recipients
+        await _send(bot, t, place, path, t("file.caption_rejected", n=left_out))
+
+
+@asynccontextmanager
+async def _file(bot: Bot, place: Place, name: str) -> AsyncIterator[Path]:
+    """A place for a file of this name, while the chat sees that one is coming."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with ChatActionSender.upload_document(place.chat_id, bot):
+            yield Path(folder) / name.replace("/", "-")
+
+
+async def _send(bot: Bot, t: Translator, place: Place, path: Path, caption: str) -> None:
+    if path.stat().st_size > _PACKED:
+        path = _packed(path)
+    if path.stat().st_size > _LARGEST:
+        await bot.send_message(place.chat_id, t("file.too_large_to_send"))
+        return
+    await bot.send_document(place.chat_id, FSInputFile(path), caption=caption)
+
+
+def _packed(path: Path) -> Path:
+    packed = path.with_suffix(".zip")
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(path, path.name)
+    return packed
+
+
+async def _sorry(bot: Bot, t: Translator, place: Place) -> None:
+    await bot.send_message(place.chat_id, t("failure"))
