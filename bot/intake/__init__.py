@@ -1,15 +1,30 @@
 """A file's bytes → recipients, and what is wrong with the rows that are none. It knows no Telegram and no database."""
 
+from bot.intake.apart import fit_apart, read_apart
+from bot.intake.bulk import bulk_files, bulk_text
 from bot.intake.faults import FileError, FileFault, RowFault
-from bot.intake.fitting import fit_text, samples_filled, without_params
-from bot.intake.reading import read_phone_list
+from bot.intake.fitting import fit, samples, written
+from bot.intake.kinds import MAX_BYTES
+from bot.intake.pasted import is_pasted_list
+from bot.intake.pieces import PIECE_ROWS
+from bot.intake.reading import Reading, read_list
+from bot.intake.rejects import rejected_rows
 
 __all__ = [
+    "MAX_BYTES",
+    "PIECE_ROWS",
     "FileError",
     "FileFault",
+    "Reading",
     "RowFault",
-    "fit_text",
-    "read_phone_list",
-    "samples_filled",
-    "without_params",
+    "bulk_files",
+    "bulk_text",
+    "fit",
+    "fit_apart",
+    "is_pasted_list",
+    "read_apart",
+    "read_list",
+    "rejected_rows",
+    "samples",
+    "written",
 ]

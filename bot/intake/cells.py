@@ -1,7 +1,8 @@
 """One cell → the phones in it and what is wrong with the rest; or a value, made fit to stand in an SMS."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from bot.domain.phone import COUNTRY, FULL_DIGITS, LOCAL_DIGITS, PhoneError, PhoneFault, parse_phone
@@ -16,11 +17,20 @@ _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[Ee]\+?[0-9]+")
 _BETWEEN_PHONES = re.compile(r"[,;|/\n]+|\s(?:и|ва|or|или)\s")
 
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff]")
+_KEPT_AS_TEXT = re.compile(r"'(?=[=+\-@])")
+"""What keeps Excel from taking a cell for a formula; our own file of rejected rows has it too."""
+_NO_VALUE = frozenset(
+    "#N/A #DIV/0! #NAME? #NULL! #NUM! #REF! #VALUE! #Н/Д #ДЕЛ/0! #ИМЯ? #ПУСТО! #ЧИСЛО! #ССЫЛКА! #ЗНАЧ!".split()  # noqa: SIM905 # a list of so many signs is read no easier
+)
+"""Errors of Excel's formulas: nobody is to read them in an SMS."""
 
+_EXACT = 10**15
+"""Below it a float holds every whole number."""
 
+CellValue: TypeAlias = str | float | bool | datetime | date | time | timedelta
+"""What a workbook has in a cell."""
 Found: TypeAlias = tuple[Sequence[str], Sequence[Fault]]
 """Phones as `992XXXXXXXXX`, and a fault for each part that is none."""
-NO_CELL: Found = ((), (PhoneFault.EMPTY,))
 
 
 def _is_mobile(prefix: str) -> bool:
@@ -39,7 +49,7 @@ _FULL = frozenset(COUNTRY + prefix for prefix in _LOCAL)
 def read_phones(cell: str) -> Found:
     """The phones in `cell`, and what is wrong with the rest.
 
-    A cell may hold several, parted by a comma, semicolon, bar, slash, line break or «and».
+    A cell may hold several, parted by a comma, semicolon, bar, slash, line break or «and»; by spaces if each is whole.
     """
     if cell.isdigit() and cell.isascii():  # nearly every row: ten times as fast
         if len(cell) == FULL_DIGITS and cell[:6] in _FULL:
@@ -49,14 +59,42 @@ def read_phones(cell: str) -> Found:
     whole = _read_one(cell)
     if not isinstance(whole, Fault):
         return (whole,), ()
-    pieces = [piece for piece in _BETWEEN_PHONES.split(cell) if piece.strip()]
-    if len(pieces) < 2 or whole is RowFault.SCIENTIFIC:  # Excel's 9,9E+11 has a comma, and is one number
+    if whole is RowFault.SCIENTIFIC:  # Excel's 9,9E+11 has a comma, and is one number
         return (), (whole,)
-    parts = [_read_one(piece) for piece in pieces]
+    parts = [_read_one(part) for part in _parts(cell)]
     phones = [part for part in parts if not isinstance(part, Fault)]
-    if not phones:
+    if len(parts) < 2 or not phones:
         return (), (whole,)
     return phones, [part for part in parts if isinstance(part, Fault)]
+
+
+def without_phones(cell: str, taken: Collection[str]) -> str:
+    """What stays of `cell` when each of the phones `taken` out of it is left out once."""
+    left, rest = set(taken), []
+    for part in _parts(cell):
+        phone = _read_one(part)
+        if phone in left:
+            left.remove(phone)
+        else:
+            rest.append(part.strip())
+    return ", ".join(rest)
+
+
+def _parts(cell: str) -> list[str]:
+    pieces = [piece for piece in _BETWEEN_PHONES.split(cell) if piece.strip()]
+    return [part for piece in pieces for part in _words(piece)]
+
+
+def _words(piece: str) -> list[str]:
+    """Phones that only spaces part; else the piece as it is, for a phone may have spaces within."""
+    words = piece.split()
+    if (
+        len(words) > 1
+        and isinstance(_read_one(piece), Fault)
+        and not any(isinstance(_read_one(w), Fault) for w in words)
+    ):
+        return words
+    return [piece]
 
 
 def _read_one(text: str) -> str | Fault:
@@ -78,3 +116,31 @@ def clean_value(cell: str) -> str:
     """
     value = cell.strip()
     return value if value.isprintable() else " ".join(_CONTROL.sub("", value).split())
+
+
+def sms_value(cell: str) -> str:
+    """`cell` as it is to stand in an SMS; empty where Excel has an error in it."""
+    value = clean_value(cell)
+    if value[:1] == "#" and value.upper() in _NO_VALUE:
+        return ""
+    return value[1:] if value[:1] == "'" and _KEPT_AS_TEXT.match(value) else value
+
+
+def cell_text(value: CellValue) -> str:
+    """A workbook's value as people read it here: `992900000001`, `150.5`, `25.11.2026 14:30`."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).upper()
+        case int() | float():
+            return str(int(value)) if abs(value) < _EXACT and value == int(value) else format(value, ".15g")
+        case datetime():
+            return f"{value:%d.%m.%Y} {cell_text(value.time())}".removesuffix(" 00:00")
+        case date():
+            return f"{value:%d.%m.%Y}"
+        case time():
+            return f"{value:%H:%M:%S}" if value.second else f"{value:%H:%M}"
+        case timedelta():
+            minutes = round(value.total_seconds()) // 60
+            return f"{minutes // 60}:{minutes % 60:02}"

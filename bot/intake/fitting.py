@@ -1,112 +1,173 @@
-"""A text and a cleaned file → who gets what, and what it makes in parts."""
+"""A text meets a list: who gets what, and what it makes in parts."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from bot.domain.draft import PhoneList
-from bot.domain.template import bind, filler
+from bot.domain.phone import FULL_DIGITS
+from bot.domain.template import bind, tidy
 from bot.domain.text import measure
+from bot.domain.wording import Wording
 from bot.intake.faults import RowFault
-from bot.intake.reading import FAULT_ROWS, SAMPLES
+from bot.intake.listing import FAULT_ROWS, SAMPLES
+from bot.intake.pieces import recipient_lines, recipient_rows
 
 MIXED = "mixed"
+_MISSING = RowFault.MISSING_VALUE.value
 
 
-def recipients(cleaned: bytes) -> Iterator[list[str]]:
-    """The rows of a cleaned file below its header: the phone, then its values."""
-    rows = csv.reader(io.TextIOWrapper(io.BytesIO(cleaned), encoding="utf-8", newline=""))
-    next(rows)
-    return rows
+class Letter:
+    """A wording bound to the columns of a list. It rewrites what is the same for all once, not for each."""
+
+    def __init__(self, columns: Sequence[str], wording: Wording) -> None:
+        """Bind them.
+
+        Raises:
+            UnknownPlaceholder: the text names a column that is not there.
+        """
+        text = tidy(wording.text)
+        self.places = bind(text, columns)
+        """The placeholders, letter for letter as the tidied text spells them, and the indexes of their columns."""
+        self._used = tuple(set(self.places.values()))
+        self._rewrite = wording.rewrite if wording.latin or wording.plain else None
+        names = "|".join(map(re.escape, self.places))
+        pieces = re.split(rf"\{{({names})\}}", text) if names else [text]
+        self._literals = [wording.rewrite(piece) for piece in pieces[::2]]
+        self._order = pieces[1::2]
+        self._pattern = "%s".join(piece.replace("%", "%%") for piece in self._literals)
+        self._pick = itemgetter(*(self.places[name] for name in self._order)) if names else None
+
+    def lacks(self, row: Sequence[str]) -> bool:
+        """Whether the row has no value for a placeholder."""
+        return not all(map(row.__getitem__, self._used))
+
+    def rewrite(self, row: list[str]) -> None:
+        """Put the values that the text uses in its letters, in their places."""
+        if self._rewrite:
+            for index in self._used:
+                row[index] = self._rewrite(row[index])
+
+    def write(self, row: list[str]) -> str:
+        """The text for one row; it rewrites the row, too."""
+        if self._pick is None:
+            return self._literals[0]
+        self.rewrite(row)
+        return self._pattern % self._pick(row)
+
+    def template(self) -> str:
+        """The text with its placeholders."""
+        names = [f"{{{name}}}" for name in self._order]
+        return "".join(piece for pair in zip(self._literals, [*names, ""], strict=True) for piece in pair)
 
 
-def without_params(cleaned: bytes) -> bytes:
-    """The phones of a cleaned file alone, one a line, without a header."""
-    return "".join(f"{row[0]}\n" for row in recipients(cleaned)).encode()
+def fit(phone_list: PhoneList, recipients: Iterable[bytes], wording: Wording) -> PhoneList:
+    """Fit a text to a list, which may have been fitted to another: count the parts that it makes.
 
-
-def fit_text(phone_list: PhoneList, cleaned: bytes, text: str) -> tuple[PhoneList, bytes]:
-    """Fit `text` to a list, both parts of it as `read_phone_list` returned them; count the parts that it makes.
-
-    For a text with placeholders the file is made anew: who lacks a value is left out (`missing_value`; perhaps
-    everybody), and beside the phone stands only what the text uses, each column named letter for letter as the text
-    spells it: the gateway fills by name, and needs nothing else of anyone. For another text the file stays as it is.
+    `recipients` are the pieces of the list; a text without placeholders does not read them. Who lacks a value that the
+    text needs is counted as `missing`, and among the faults. The operators stay those of all recipients, missing or
+    not.
 
     Raises:
         UnknownPlaceholder: the text names a column that the list has not.
     """
-    if not bind(text, phone_list.columns):
-        size = measure(text)
-        parts = (size.parts, size.parts, size.parts * phone_list.recipients)
-        return replace(phone_list, parts=parts, encoding=size.encoding.value), cleaned
-    fitting = _Fitting(phone_list.columns, text)
-    for row in recipients(cleaned):
-        fitting.take(row)
-    return fitting.summary(phone_list), fitting.file()
+    fitting = Fitting(phone_list.columns, wording)
+    if fitting.reads:
+        for data in recipients:
+            fitting.take(data)
+    return fitting.summary(phone_list)
 
 
-def samples_filled(phone_list: PhoneList, text: str, count: int = 3) -> list[tuple[str, str]]:
-    """(phone, text as it will be sent) of the first recipients.
+def written(columns: Sequence[str], data: bytes, wording: Wording) -> list[tuple[int, str, str] | None]:
+    """For each row of a piece of recipients: its number in the file, the phone and the text as it is sent.
+
+    None stands for who lacks a value that the text needs.
 
     Raises:
-        UnknownPlaceholder: as `fit_text`.
+        UnknownPlaceholder: as `fit`.
     """
-    fill = filler(text, phone_list.columns)
-    return [(row[0], fill(row)) for row in phone_list.samples[:count]]
+    letter = Letter(columns, wording)
+    if not letter.places:  # no value matters, and neither do quotes: the phone comes first, the number last
+        text = letter.write([])
+        return [(int(line[line.rindex(",") + 1 :]), line[:FULL_DIGITS], text) for line in recipient_lines(data)]
+    lacks, write = letter.lacks, letter.write
+    return [None if lacks(row) else (int(row[-1]), row[0], write(row)) for row in recipient_rows(data)]
 
 
-class _Fitting:
-    """Takes recipient after recipient."""
+def samples(phone_list: PhoneList, wording: Wording, count: int = 3) -> list[tuple[str, str]]:
+    """(phone, text as it is sent) of the first recipients.
 
-    def __init__(self, columns: Sequence[str], text: str) -> None:
-        self._fill: Callable[[Sequence[str]], str] = filler(text, columns)
-        self._used = {columns[0]: 0} | bind(text, columns)
-        self._indexes = tuple(self._used.values())
-        self._samples: list[tuple[str, ...]] = []
-        self._left_out: list[tuple[int, str]] = []
-        self._count = self._missing = self._total = self._most = 0
+    Raises:
+        UnknownPlaceholder: as `fit`.
+    """
+    letter = Letter(phone_list.columns, wording)
+    rows = [list(row) for row in phone_list.samples if not letter.lacks(row)]
+    return [(row[0], letter.write(row)) for row in rows[:count]]
+
+
+class Fitting:
+    """Takes piece after piece of the recipients, and counts."""
+
+    def __init__(self, columns: Sequence[str], wording: Wording) -> None:
+        """Begin.
+
+        Raises:
+            UnknownPlaceholder: as `fit`.
+        """
+        self._letter = Letter(columns, wording)
+        self._recipients = self._missing = self._total = self._most = 0
         self._least: int | None = None
         self._encodings: set[str] = set()
-        self._out = io.StringIO(newline="")
-        self._write = csv.writer(self._out, lineterminator="\n").writerow
-        self._write(self._used)
+        self._missing_rows: list[tuple[int, str]] = []
+        self._samples: list[tuple[str, ...]] = []
+        self._missing_samples: list[tuple[str, ...]] = []
 
-    def take(self, row: list[str]) -> None:
-        """Keep the recipient, or leave out who lacks a value."""
-        values = [row[index] for index in self._indexes]
-        if not all(values):
-            self._missing += 1
-            if len(self._left_out) < FAULT_ROWS:
-                self._left_out.append((int(row[-1]), RowFault.MISSING_VALUE.value))
-            return
-        self._count += 1
-        self._measure(self._fill(row))
-        if len(self._samples) < SAMPLES:
-            self._samples.append(tuple(values))
-        self._write(values)
+    @property
+    def reads(self) -> bool:
+        """Whether the text is another for each recipient."""
+        return bool(self._letter.places)
 
-    def _measure(self, text: str) -> None:
+    def take(self, data: bytes) -> None:
+        """Count a piece of the recipients."""
+        for row in recipient_rows(data):
+            if self._letter.lacks(row):
+                self._miss(row)
+                continue
+            self._recipients += 1
+            if len(self._samples) < SAMPLES:
+                self._samples.append(tuple(row[:-1]))
+            self._measure(self._letter.write(row), 1)
+
+    def _miss(self, row: Sequence[str]) -> None:
+        self._missing += 1
+        if len(self._missing_rows) < FAULT_ROWS:
+            self._missing_rows.append((int(row[-1]), _MISSING))
+        if len(self._missing_samples) < SAMPLES:
+            self._missing_samples.append(tuple(row[:-1]))
+
+    def _measure(self, text: str, times: int) -> None:
         size = measure(text)
-        self._total += size.parts
+        self._total += size.parts * times
         self._most = max(self._most, size.parts)
         self._least = size.parts if self._least is None else min(self._least, size.parts)
         self._encodings.add(size.encoding.value)
 
     def summary(self, before: PhoneList) -> PhoneList:
-        """The list, as it is for this text."""
-        missing = {RowFault.MISSING_VALUE.value: self._missing} if self._missing else {}
+        """The list as it is for this text, whatever it was fitted to before."""
+        if not self.reads:
+            self._recipients = before.recipients + before.missing
+            self._measure(self._letter.write([]), self._recipients)
+        missing = {_MISSING: self._missing} if self._missing else {}
+        of_file = [(number, why) for number, why in before.fault_rows if why != _MISSING]
+        kept = [*self._samples, *self._missing_samples][:SAMPLES]  # the latter may be all that another text has
         return replace(
             before,
-            recipients=self._count,
-            faults=before.faults | missing,
-            fault_rows=tuple(sorted([*before.fault_rows, *self._left_out])[:FAULT_ROWS]),
-            columns=tuple(self._used),
-            samples=tuple(self._samples),
+            recipients=self._recipients,
+            missing=self._missing,
+            faults={fault: count for fault, count in before.faults.items() if fault != _MISSING} | missing,
+            fault_rows=tuple(sorted([*of_file, *self._missing_rows])),
+            samples=tuple(kept) if self.reads else before.samples,
             parts=(self._least or 0, self._most, self._total),
             encoding=MIXED if len(self._encodings) > 1 else "".join(self._encodings),
         )
-
-    def file(self) -> bytes:
-        """The file, ready to be sent."""
-        return self._out.getvalue().encode()

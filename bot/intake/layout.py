@@ -1,30 +1,24 @@
-"""How a file is laid out, told from its first rows: delimiter, phone column, header, columns."""
+"""How a table is laid out, told from its first rows: phone column, header, columns."""
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
-from typing import TextIO
+from itertools import takewhile
+from typing import TypeAlias
 
 from bot.domain.phone import PhoneFault
 from bot.domain.template import key
 from bot.intake.cells import Fault, clean_value, read_phones
 from bot.intake.faults import FileError, FileFault, RowFault
-from bot.intake.rows import quoted_rows
 
-HEAD_LINES = 500
-HEAD_CHARACTERS = 200_000
 HEAD_ROWS = 100
+"""So many rows that hold something tell the layout."""
 MAX_COLUMNS = 50
 MAX_NAME = 32
+MAX_HEADER = 200
+"""Characters of a header's cell, as it is kept to be given back."""
 PHONE = "phone"
-
-ONE_COLUMN = "\x1f"
-"""Stands for no delimiter at all: a row is one cell."""
-_DELIMITERS = (";", "\t", "|", ",", ONE_COLUMN)
-_EXCEL_DELIMITER = re.compile(r'"?sep=([;,|:^\t])"?\s*', re.IGNORECASE)
 
 _NAMED_PHONE = re.compile(
     r"phone|msisdn|(?<![^\W_])(?:tel|mob|gsm|тел|моб|сотов)|^(?:number|номер|рақам|ракам)$", re.IGNORECASE
@@ -35,41 +29,43 @@ _NUMBERLIKE = frozenset(
     {PhoneFault.TOO_SHORT, PhoneFault.TOO_LONG, PhoneFault.FOREIGN, PhoneFault.NOT_MOBILE, RowFault.SCIENTIFIC}
 )
 
-Rows = list[list[str]]
+Rows: TypeAlias = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things are in the file."""
+    """Where things are in a table."""
 
-    delimiter: str
-    skipped_lines: int
-    """1 when Excel's own `sep=;` stands first: Excel does not show it as a row."""
     phone: int
     """Index of the column of phones."""
     others: tuple[int, ...]
     """Indexes of the other columns."""
     names: tuple[str, ...]
-    """Of the columns of the cleaned file: phones first, then the others."""
+    """Of the columns of a recipient: phones first, then the others."""
+    header: tuple[str, ...]
+    """The names as the table has them; empty where it has none."""
     header_rows: int
     """Rows that hold something and stand above the data: titles, and the names of the columns."""
 
     @property
     def width(self) -> int:
-        """Columns of the file."""
+        """Columns of the table."""
         return len(self.names)
 
 
-def find_layout(text: TextIO) -> Layout:
-    """Tell the layout from the first rows of `text`.
+def is_blank(row: Sequence[str]) -> bool:
+    """Whether a row holds nothing."""
+    return not any(map(str.strip, row))
+
+
+def find_layout(rows: Rows) -> Layout:
+    """Tell the layout from the first rows that hold something.
 
     Raises:
-        FileError: no row holds anything, there are too many columns, or a cell without an end.
+        FileError: there is no row, or too many columns.
     """
-    lines = _first_lines(text)
-    told = _EXCEL_DELIMITER.fullmatch(lines[0]) if lines else None
-    lines = lines[1:] if told else lines
-    delimiter, rows = _cut(lines, (told[1],) if told else _DELIMITERS)
+    if not rows:
+        raise FileError(FileFault.EMPTY)
     titles = _titles(rows)
     rows = rows[titles:]
     phone = _phone_column(rows)
@@ -78,51 +74,13 @@ def find_layout(text: TextIO) -> Layout:
     if width > MAX_COLUMNS:
         raise FileError(FileFault.TOO_MANY_COLUMNS)
     others = tuple(index for index in range(width) if index != phone)
-    names = _names(rows[0] if has_header else [], others)
-    return Layout(delimiter, 1 if told else 0, phone, others, names, titles + has_header)
+    header = rows[0][:width] if has_header else ()
+    given = tuple(clean_value(name)[:MAX_HEADER] for name in header)
+    return Layout(phone, others, _names(header, others), given, titles + has_header)
 
 
-def _first_lines(text: TextIO) -> list[str]:
-    lines: list[str] = []
-    room = HEAD_CHARACTERS
-    while room > 0 and len(lines) < HEAD_LINES and (line := text.readline()):
-        lines.append(line)
-        room -= len(line)
-    return lines
-
-
-def _cut(lines: list[str], delimiters: Sequence[str]) -> tuple[str, Rows]:
-    """The delimiter under which the most rows have a phone; then the one that makes rows of the most equal width."""
-    found = {delimiter: rows for delimiter in delimiters if (rows := _head(lines, delimiter)) is not None}
-    if not found:
-        raise FileError(FileFault.NOT_TEXT)
-    if _is_wall(found.get(ONE_COLUMN, [])):
-        return ONE_COLUMN, found[ONE_COLUMN]
-    delimiter = max(found, key=lambda delimiter: _fitness(found[delimiter]))
-    if not found[delimiter]:
-        raise FileError(FileFault.EMPTY)
-    return delimiter, found[delimiter]
-
-
-def _head(lines: list[str], delimiter: str) -> Rows | None:
-    try:
-        rows = (row for row in quoted_rows(iter(lines), delimiter) if any(map(str.strip, row)))
-        return list(islice(rows, HEAD_ROWS))
-    except csv.Error:
-        return None
-
-
-def _is_wall(rows: Rows) -> bool:
-    """Whether nothing but phones stands there, many in a row or all in one row: a list of phones, not a table.
-
-    Two in each row may be a phone and another number that looks like one, so those are columns.
-    """
-    cells = [read_phones(row[0]) for row in rows]
-    return not any(faults for _, faults in cells) and (len(rows) == 1 or any(len(phones) > 2 for phones, _ in cells))
-
-
-def _fitness(rows: Rows) -> tuple[int, int, int, int]:
-    """Phones, near-phones, rows of the commonest width, that width."""
+def fitness(rows: Rows) -> tuple[int, int, int, int]:
+    """Phones, near-phones, rows of the commonest width, that width: the more, the better the rows were cut."""
     if not rows:
         return (0, 0, 0, 0)
     width, count = _commonest_width(rows)
