@@ -25,10 +25,14 @@ class Money:
     low_balance: Decimal | None
 
 
-def quote(t: Translator, text: str) -> Html:
+def cut(text: str, longest: int) -> str:
+    """`text`, in at most so many characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def quote(t: Translator, text: str, longest: int = _SHOWN) -> Html:
     """An SMS text as a quotation, cut where it would fill the screen."""
-    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return t("quote", text=cut)
+    return t("quote", text=cut(text, longest))
 
 
 def cost(t: Translator, parts: int, money: Money) -> Html | None:

@@ -1,53 +1,112 @@
-"""The card of a campaign: how far it is, or what the gateway made of the list."""
+"""The card of a campaign: how far it is, or what the gateway made of the list. And the list of campaigns."""
 
 from collections.abc import Sequence
 
-from bot.domain.campaign import Bulk, CampaignReport, Way
+from aiogram.types import InlineKeyboardButton
+
+from bot.domain.campaign import Bulk, Campaign, CampaignReport, Stage, Way
 from bot.domain.log import Pause
 from bot.domain.message import Message, State
 from bot.i18n import Html, Translator, join
-from bot.telegram.keyboards import Rows, Verb, copy, go, stop
-from bot.telegram.views import View, quote
+from bot.telegram.keyboards import Rows, Verb, button, copy, go, stop
+from bot.telegram.views import Money, View, cut, quote
+from bot.telegram.views.figures import percent
 from bot.telegram.views.message import reason_text, short_line
+from bot.telegram.views.picker import in_rows
+from bot.telegram.views.progress import share, stage_lines
+
+_SHOWN = 200
+_SMALL = 15
+"""A campaign of no more recipients shows each of them."""
+_BULKS = 4
+"""So many bulk calls are shown in full: more would not fit."""
+_CAMPAIGNS = 20
+_NAME = 30
+_ICONS = {
+    Stage.RUNNING: "📤",
+    Stage.WAITING: "🕓",
+    Stage.PAUSED: "⏸",
+    Stage.CANCELLING: "✋",
+    Stage.CLEARING: "✋",
+    Stage.CANCELLED: "🚫",
+    Stage.FINISHED: "🏁",
+}
+"""The icon of each stage, in the order in which a list of campaigns has them."""
+_OPEN = (Stage.RUNNING, Stage.WAITING, Stage.PAUSED, Stage.CANCELLING, Stage.CLEARING)
 
 
-def campaign_card(t: Translator, report: CampaignReport, first: Sequence[Message], pause: Pause | None) -> View:
-    """The card. `first` are its first messages (tracked)."""
+def campaign_card(
+    t: Translator,
+    report: CampaignReport,
+    first: Sequence[Message],
+    pause: Pause | None,
+    money: Money,
+    rate: float | None,
+) -> View:
+    """The card. `first` are its first messages (tracked); `rate` is what leaves a second now, None if not known."""
     campaign = report.campaign
-    head = [
+    lines = _head(t, campaign)
+    if pause and (report.is_under_way or any(bulk.state is State.QUEUED for bulk in report.bulks)):
+        lines += [t("card.paused"), *reason_text(t, pause.reason, pause.code, pause.text)]
+    lines += stage_lines(t, report, money, None if pause else rate)
+    if campaign.way is Way.BULK:
+        bulks = _most_telling(report.bulks)
+        lines += [line for bulk in bulks for line in _bulk(t, bulk)]
+        lines += _more(t, len(report.bulks) - len(bulks))
+        copies = [[copy(t.plain("button.copy_txn"), bulk.txn_id)] for bulk in bulks]
+        return View(join(lines), [*_buttons(t, report), *copies])
+    if campaign.recipients <= _SMALL:
+        lines += [short_line(t, message) for message in first]
+    return View(join(lines), _buttons(t, report))
+
+
+def _head(t: Translator, campaign: Campaign) -> list[Html]:
+    return [
         t("campaign.title", number=str(campaign.id), n=campaign.recipients),
         *([t("campaign.file", name=campaign.file_name)] if campaign.file_name else []),
-        t("card.confidential_plain") if campaign.text is None else quote(t, campaign.text),
+        _text(t, campaign),
         t("campaign.size", sender=campaign.sender, parts=campaign.parts),
     ]
-    if pause and (report.is_under_way or any(bulk.state is State.QUEUED for bulk in report.bulks)):
-        head += [t("card.paused"), *reason_text(t, pause.reason, pause.code, pause.text)]
-    if campaign.way is Way.BULK:
-        return View(
-            join([*head, *[line for bulk in report.bulks for line in _bulk(t, bulk)]]), _bulk_buttons(t, report)
-        )
-    return View(join([*head, *_tracked(t, report, first)]), _tracked_buttons(t, report))
 
 
-def _tracked(t: Translator, report: CampaignReport, first: Sequence[Message]) -> list[Html]:
-    counts = [
-        t("campaign.count", icon=t(f"icon.{state}"), state=t(f"short.{state}"), count=report.states[state])
-        for state in State
-        if report.states.get(state)
-    ]
-    paused = [t("campaign.paused")] if report.campaign.paused and report.is_under_way else []
-    rest = report.campaign.recipients - len(first)
-    more = [t("campaign.more", n=rest)] if rest > 0 else []
-    return [*paused, join(counts, "\n"), *[short_line(t, message) for message in first], *more]
+def _text(t: Translator, campaign: Campaign) -> Html:
+    if campaign.again_of:  # each has his own text
+        return t("campaign.again_of", number=str(campaign.again_of))
+    if campaign.text is None:
+        return t("card.confidential_plain")
+    return quote(t, campaign.wording.rewrite(campaign.text), _SHOWN)
 
 
-def _tracked_buttons(t: Translator, report: CampaignReport) -> Rows:
-    if not report.is_under_way:
+def _more(t: Translator, rest: int) -> list[Html]:
+    return [t("campaign.more", n=rest)] if rest > 0 else []
+
+
+def _buttons(t: Translator, report: CampaignReport) -> Rows:
+    """What can be done with it now, and its result."""
+    campaign = report.campaign
+    rows: Rows = []
+    match campaign.stage:
+        case Stage.WAITING:
+            rows = [[stop(t.plain("button.undo"), Verb.UNDO, campaign.id)]]
+        case Stage.RUNNING:
+            rows = [[stop(t.plain("button.pause"), Verb.PAUSE_CAMPAIGN, campaign.id)]]
+        case Stage.PAUSED:
+            go_on = go(t.plain("button.go_on"), Verb.RESUME_CAMPAIGN, campaign.id)
+            rows = [[go_on, stop(t.plain("button.cancel_rest"), Verb.CANCEL_CAMPAIGN, campaign.id)]]
+        case Stage.FINISHED if report.states.get(State.FAILED) and campaign.again_by is None:
+            rows = [[button(t.plain("button.again"), Verb.AGAIN, campaign.id)]]
+    return [*rows, *_result(t, campaign)]
+
+
+def _result(t: Translator, campaign: Campaign) -> Rows:
+    if campaign.started_at is None or campaign.way is Way.BULK:
         return []
-    cancel = stop(t.plain("button.cancel_rest"), Verb.CANCEL_CAMPAIGN, report.campaign.id)
-    if report.campaign.paused:
-        return [[go(t.plain("button.go_on"), Verb.RESUME_CAMPAIGN, report.campaign.id), cancel]]
-    return [[cancel]]
+    return [[button(t.plain("button.result"), Verb.RESULT, campaign.id)]]
+
+
+def _most_telling(bulks: Sequence[Bulk]) -> list[Bulk]:
+    """The first few bulk calls; those that did not simply go well before the rest."""
+    return sorted(bulks, key=lambda bulk: bulk.state is State.ACCEPTED)[:_BULKS]
 
 
 def _bulk(t: Translator, bulk: Bulk) -> list[Html]:
@@ -61,5 +120,43 @@ def _bulk(t: Translator, bulk: Bulk) -> list[Html]:
     return [*lines, t("card.txn", txn_id=bulk.txn_id)]
 
 
-def _bulk_buttons(t: Translator, report: CampaignReport) -> Rows:
-    return [[copy(t.plain("button.copy_txn"), bulk.txn_id)] for bulk in report.bulks]
+def campaigns_view(t: Translator, reports: Sequence[CampaignReport]) -> View:
+    """The campaigns: those under way first, then the last ones; a button opens the card of each."""
+    if not reports:
+        return View(t("campaigns.none"))
+    shown = sorted(reports, key=_place)[:_CAMPAIGNS]
+    lines = [t("campaigns.title"), *[_line(t, report) for report in shown], *_more(t, len(reports) - len(shown))]
+    return View(join(lines), in_rows([_opener(report.campaign) for report in shown], 4))
+
+
+def _place(report: CampaignReport) -> tuple[int, int]:
+    stage = report.campaign.stage
+    return _OPEN.index(stage) if stage in _OPEN else len(_OPEN), -report.campaign.id
+
+
+def _line(t: Translator, report: CampaignReport) -> Html:
+    campaign = report.campaign
+    waits = campaign.stage is Stage.WAITING
+    return t(
+        "campaigns.line",
+        icon=_ICONS[campaign.stage],
+        number=str(campaign.id),
+        name=_name(t, campaign),
+        count=campaign.recipients,
+        percent=percent(*share(report)),
+        time=campaign.starts_at if waits else campaign.started_at or campaign.created_at,
+    )
+
+
+def _name(t: Translator, campaign: Campaign) -> Html:
+    if campaign.file_name:
+        return join([cut(campaign.file_name, _NAME)])
+    if campaign.again_of:
+        return t("campaign.again_of", number=str(campaign.again_of))
+    if campaign.text is None:
+        return t("card.confidential_plain")
+    return join([cut(" ".join(campaign.wording.rewrite(campaign.text).split()), _NAME)])
+
+
+def _opener(campaign: Campaign) -> InlineKeyboardButton:
+    return button(f"{_ICONS[campaign.stage]} {campaign.id}", Verb.SHOW_CAMPAIGN, campaign.id)
