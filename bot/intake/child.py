@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -59,7 +59,7 @@ def _answer(source: BinaryIO, sink: BinaryIO) -> Words:
     wording = wording_of(words["wording"])
     if "phone_list" in words and wording:
         return {"phone_list": list_words(fit(list_of(words["phone_list"]), _pieces(source), wording))}
-    return _read(Listing(read_frame(source)[1], words["file_name"]), wording, sink)
+    return _read(read_frame(source)[1], words["file_name"], wording, sink)
 
 
 def _pieces(source: BinaryIO) -> Iterator[bytes]:
@@ -68,19 +68,24 @@ def _pieces(source: BinaryIO) -> Iterator[bytes]:
             yield read_frame(source)[1]
 
 
-def _read(listing: Listing, wording: Wording | None, sink: BinaryIO) -> Words:
+def _read(data: bytes, file_name: str, wording: Wording | None, sink: BinaryIO) -> Words:
     """Pieces leave as they are made; the list, fitted if it can be, is the answer."""
-    fitting, unknown = None, None
-    try:
-        fitting = Fitting(listing.columns, wording) if wording else None
-    except UnknownPlaceholder as error:
-        unknown = [error.name, error.nearest]
 
     def take(piece: Piece) -> None:
         sink.write(piece_frame(piece))
         if fitting and fitting.reads and piece.kind is PieceKind.RECIPIENTS:
             fitting.take(piece.data)
 
-    listing.run(take)
+    listing = Listing(data, file_name, take)
+    fitting, unknown = _fitting(listing.columns, wording)
+    listing.run()
     phone_list = listing.summary()
     return {"phone_list": list_words(fitting.summary(phone_list) if fitting else phone_list), "unknown": unknown}
+
+
+def _fitting(columns: Sequence[str], wording: Wording | None) -> tuple[Fitting | None, list[str | None]]:
+    """The counter of parts, if there is a text and it can be fitted; else what cannot be."""
+    try:
+        return Fitting(columns, wording) if wording else None, []
+    except UnknownPlaceholder as error:
+        return None, [error.name, error.nearest]

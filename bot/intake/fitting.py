@@ -54,7 +54,8 @@ class Letter:
         if self._pick is None:
             return self._literals[0]
         self.rewrite(row)
-        return self._pattern % self._pick(row)
+        text: str = self._pattern % self._pick(row)
+        return text
 
     def template(self) -> str:
         """The text with its placeholders."""

@@ -10,7 +10,7 @@ from bot.domain.phone import PhoneFault
 from bot.intake.cells import Fault, clean_value, read_phones, sms_value, without_phones
 from bot.intake.faults import FileError, FileFault, RowFault
 from bot.intake.layout import is_blank
-from bot.intake.pieces import PieceWriter, Take
+from bot.intake.pieces import PieceWriter, Take, recipient_rows
 from bot.intake.seen import Seen
 from bot.intake.tables import open_table
 
@@ -23,8 +23,8 @@ _MAX_FILE_NAME = 100
 class Listing:
     """Takes row after row; keeps the figures and a bit for each phone, and no row."""
 
-    def __init__(self, data: bytes, file_name: str) -> None:
-        """Find the table.
+    def __init__(self, data: bytes, file_name: str, take: Take) -> None:
+        """Find the table; `take` will get the pieces as they are made.
 
         Raises:
             FileError: there is none.
@@ -32,44 +32,40 @@ class Listing:
         self._table = open_table(data)
         self._layout = self._table.layout
         self._file_name = clean_value(file_name)[:_MAX_FILE_NAME]
+        self._recipients = PieceWriter(PieceKind.RECIPIENTS, take)
+        self._rejected = PieceWriter(PieceKind.REJECTED, take)
         self._seen = Seen()
-        self._rows = self._recipients = self._duplicates = 0
+        self._rows = self._duplicates = 0
         self._faults: Counter[str] = Counter()
         self._fault_rows: list[tuple[int, str]] = []
-        self._samples: list[tuple[str, ...]] = []
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns of a recipient."""
         return self._layout.names
 
-    def run(self, take: Take) -> None:
-        """Sort all rows; `take` gets the pieces as they are made.
+    def run(self) -> None:
+        """Sort all rows.
 
         Raises:
             FileError: it turns out to be no list.
         """
-        recipients, rejected = (PieceWriter(kind, take) for kind in (PieceKind.RECIPIENTS, PieceKind.REJECTED))
         try:
-            self._sort(recipients, rejected)
+            self._sort()
         except csv.Error as error:
             raise FileError(FileFault.NOT_TEXT) from error
-        recipients.flush()
-        rejected.flush()
+        self._recipients.flush()
+        self._rejected.flush()
 
-    def _sort(self, recipients: PieceWriter, rejected: PieceWriter) -> None:
-        phone_at = self._layout.phone
+    def _sort(self) -> None:
+        phone_at, quick = self._layout.phone, self._seen.quick
+        keep = self._keep if self._layout.others else self._keep_plain
         for number, row in self._data_rows():
-            phones, faults = read_phones(row[phone_at] if phone_at < len(row) else "")
-            if faults and is_blank(row):  # it is no row
-                continue
-            self._rows += 1
-            new = [phone for phone in phones if self._seen.add(phone)]
-            if new:
-                self._keep(recipients, new, row, number)
-            if faults or len(new) < len(phones):
-                self._duplicates += len(phones) - len(new)
-                self._leave_out(rejected, row, number, faults, new)
+            if len(row) > phone_at and (phone := quick(row[phone_at])):
+                self._rows += 1
+                keep(phone, number, row)
+            elif row:
+                self._look_closer(row, number)
 
     def _data_rows(self) -> Iterator[tuple[int, list[str]]]:
         numbered = enumerate(self._table.rows, start=1)
@@ -78,13 +74,24 @@ class Listing:
             pass
         return numbered
 
-    def _keep(self, recipients: PieceWriter, phones: Sequence[str], row: Sequence[str], number: int) -> None:
-        self._recipients += len(phones)
-        values = self._values(row) if self._layout.others else ()
-        for phone in phones:
-            recipients.write((phone, *values, number))
-            if len(self._samples) < SAMPLES:
-                self._samples.append((phone, *values))
+    def _look_closer(self, row: list[str], number: int) -> None:
+        cell = row[self._layout.phone] if self._layout.phone < len(row) else ""
+        if not cell.strip() and is_blank(row):  # it is no row
+            return
+        phones, faults = read_phones(cell)
+        self._rows += 1
+        new = [phone for phone in phones if self._seen.add(phone)]
+        for phone in new:
+            self._keep(phone, number, row)
+        if faults or len(new) < len(phones):
+            self._duplicates += len(phones) - len(new)
+            self._leave_out(row, number, faults, new)
+
+    def _keep(self, phone: str, number: int, row: Sequence[str]) -> None:
+        self._recipients.write((phone, *self._values(row), number))
+
+    def _keep_plain(self, phone: str, number: int, _: Sequence[str]) -> None:
+        self._recipients.write_plain(phone, number)
 
     def _values(self, row: Sequence[str]) -> list[str]:
         """All but the phone. Too many cells: a delimiter in a value shifted them, so none is trusted."""
@@ -92,9 +99,7 @@ class Listing:
             return [""] * len(self._layout.others)
         return [sms_value(row[index]) if index < len(row) else "" for index in self._layout.others]
 
-    def _leave_out(
-        self, rejected: PieceWriter, row: list[str], number: int, faults: Sequence[Fault], used: Sequence[str]
-    ) -> None:
+    def _leave_out(self, row: list[str], number: int, faults: Sequence[Fault], used: Sequence[str]) -> None:
         """Of a cell of several phones only what was not used: nobody is to get the SMS again when it is mended."""
         for fault in faults:
             self._faults[fault.value] += 1
@@ -103,7 +108,7 @@ class Listing:
         if used:
             row[self._layout.phone] = without_phones(row[self._layout.phone], used)
         why = dict.fromkeys(fault.value for fault in faults) or (RowFault.DUPLICATE.value,)
-        rejected.write((number, " ".join(why), *row))
+        self._rejected.write((number, " ".join(why), *row))
 
     def summary(self) -> PhoneList:
         """What was read.
@@ -111,17 +116,19 @@ class Listing:
         Raises:
             FileError: nothing in it is anything like a phone.
         """
-        if not self._recipients and self._faults.keys() <= {PhoneFault.EMPTY, PhoneFault.NOT_A_NUMBER}:
+        recipients = self._recipients.rows
+        if not recipients and self._faults.keys() <= {PhoneFault.EMPTY, PhoneFault.NOT_A_NUMBER}:
             raise FileError(FileFault.NO_PHONES)
+        first = islice(recipient_rows(self._recipients.head), SAMPLES)
         return PhoneList(
             file_name=self._file_name,
             rows=self._rows,
-            recipients=self._recipients,
+            recipients=recipients,
             duplicates=self._duplicates,
             faults=dict(self._faults),
             fault_rows=tuple(self._fault_rows),
             columns=self._layout.names,
-            samples=tuple(self._samples),
+            samples=tuple(tuple(row[:-1]) for row in first),
             header=self._layout.header,
             phone_at=self._layout.phone,
             operators=self._seen.operators(),

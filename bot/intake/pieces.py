@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.domain.draft import Piece, PieceKind
@@ -21,11 +22,18 @@ class PieceWriter:
     def __init__(self, kind: PieceKind, take: Take) -> None:
         self._kind = kind
         self._take = take
-        self._first = self._rows = self._bytes = 0
-        self._out = io.StringIO(newline="")
+        self._first = self._bytes = 0
+        self._lines: list[str] = []
+        self.head = b""
+        """The first piece's rows."""
         # A lone CR in a cell is quoted only where CR ends the lines. Nothing of a recipient holds a line break.
         line_end = "\n" if kind is PieceKind.RECIPIENTS else "\r\n"
-        self._write = csv.writer(self._out, lineterminator=line_end).writerow
+        self._write_row = csv.writer(_Sink(self._lines.append), lineterminator=line_end).writerow
+
+    @property
+    def rows(self) -> int:
+        """Rows so far."""
+        return self._first + len(self._lines)
 
     def write(self, row: Sequence[object]) -> None:
         """Add a row.
@@ -33,9 +41,18 @@ class PieceWriter:
         Raises:
             FileError: the list grows too large.
         """
-        self._write(row)
-        self._rows += 1
-        if self._rows == PIECE_ROWS:
+        self._write_row(row)
+        if len(self._lines) == PIECE_ROWS:
+            self.flush()
+
+    def write_plain(self, phone: str, number: int) -> None:
+        """Add a recipient without values, in half the time.
+
+        Raises:
+            FileError: as `write`.
+        """
+        self._lines.append(f"{phone},{number}\n")
+        if len(self._lines) == PIECE_ROWS:
             self.flush()
 
     def flush(self) -> None:
@@ -44,16 +61,23 @@ class PieceWriter:
         Raises:
             FileError: as `write`.
         """
-        if not self._rows:
+        if not self._lines:
             return
-        data = self._out.getvalue().encode()
+        data = "".join(self._lines).encode()
         self._bytes += len(data)
         if self._bytes > MAX_LISTED:
             raise FileError(FileFault.TOO_MUCH_INSIDE)
-        self._take(Piece(self._kind, self._first, self._rows, data))
-        self._first, self._rows = self._first + self._rows, 0
-        self._out.seek(0)
-        self._out.truncate()
+        self.head = self.head or data
+        self._take(Piece(self._kind, self._first, len(self._lines), data))
+        self._first += len(self._lines)
+        self._lines.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sink:
+    """What a csv.writer writes to."""
+
+    write: Callable[[str], None]
 
 
 def recipient_lines(data: bytes) -> list[str]:

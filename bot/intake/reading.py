@@ -30,8 +30,8 @@ def read_list(data: bytes, file_name: str) -> Reading:
         FileError: it is no list of phones. A list may still have no recipient; its faults then say why.
     """
     pieces: list[Piece] = []
-    listing = Listing(data, file_name)
-    listing.run(pieces.append)
+    listing = Listing(data, file_name, pieces.append)
+    listing.run()
     return sorted_pieces(listing.summary(), pieces)
 
 

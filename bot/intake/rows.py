@@ -22,7 +22,7 @@ _NOT_IN_PHONES = re.compile(r"[^\d\s,;|+()./\-]")
 _COMMAS, _SPACES = re.compile(r"[^,;|]+"), re.compile(r"\S+")
 _FIRST_DIGIT = re.compile(r"[+(]*[0-9]")
 _COLON = re.compile(r"(?<=[0-9]):(?=\s|$)")
-_AROUND_NAME = " \t\n\u00a0,;:|-–—."
+_AROUND_NAME = " \t\n\u00a0,;:|-–—.\"'="
 
 
 class _Lines:
@@ -78,14 +78,19 @@ def split_beside(line: str) -> list[str]:
     before, _, last = line.rpartition(" ")
     for phone, name in ((first, rest), (last, before)):
         if phone.isdigit() and not read_phones(phone)[1]:
-            return [phone, name.strip(_AROUND_NAME)]
+            return _with_name(phone, name)
     if not (found := _FIRST_DIGIT.search(line)):
         return [line]
     try:
         phone, rest = take_phone(line[found.start() :])
     except PhoneError:
         return [line]
-    return [phone, f"{line[: found.start()].strip(_AROUND_NAME)} {rest.strip(_AROUND_NAME)}".strip()]
+    return _with_name(phone, f"{line[: found.start()].strip(_AROUND_NAME)} {rest.strip(_AROUND_NAME)}")
+
+
+def _with_name(phone: str, name: str) -> list[str]:
+    name = name.strip(_AROUND_NAME)
+    return [phone, name] if name else [phone]
 
 
 def _quoted_rows(source: Iterator[str], delimiter: str) -> Iterator[list[str]]:

@@ -81,7 +81,7 @@ def _cut(lines: list[str], delimiters: Sequence[str]) -> tuple[str, Rows]:
     best = max(marks, key=lambda delimiter: marks[delimiter])
     phones, _, _, width = marks[best]
     beside = _head(lines, BESIDE)
-    if beside and (width == 1 or not phones) and _is_beside(beside) and fitness(beside) > marks[best]:
+    if beside and (width == 1 or not phones) and _is_beside(beside) and fitness(beside)[0] > phones:
         return BESIDE, beside
     return best, found[best]
 

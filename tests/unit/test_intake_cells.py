@@ -1,11 +1,13 @@
 """One cell: phones as people and Excel write them, and values fit for an SMS."""
 
+from datetime import date, datetime, time, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.phone import PhoneError, PhoneFault, parse_phone
-from bot.intake.cells import clean_value, read_phones
+from bot.intake.cells import cell_text, clean_value, read_phones, sms_value, without_phones
 from bot.intake.faults import RowFault
 
 ONE, TWO = "992900000001", "992900000002"
@@ -47,6 +49,9 @@ def test_a_phone_is_read_as_people_and_excel_write_it(cell: str) -> None:
         "900000001 и 900000002",
         "900000001 ва 900000002",
         "900000001,900000002.0,",
+        "900000001 900000002",
+        "+992900000001  992900000002",
+        "900000001 900000002,",
     ],
 )
 def test_a_cell_may_hold_several_phones(cell: str) -> None:
@@ -63,6 +68,7 @@ def test_a_cell_may_hold_several_phones(cell: str) -> None:
         ("нет", PhoneFault.NOT_A_NUMBER),
         ("Али, Душанбе", PhoneFault.NOT_A_NUMBER),
         ("900000001 Али", PhoneFault.NOT_A_NUMBER),
+        ("900000001 9000", PhoneFault.TOO_LONG),
         ("90000000", PhoneFault.TOO_SHORT),
         ("9000000011", PhoneFault.TOO_LONG),
         ("+7 900 000 00 01", PhoneFault.FOREIGN),
@@ -132,3 +138,60 @@ def test_a_clean_value_is_clean(cell: str) -> None:
     assert len(value.splitlines()) <= 1
     assert "\0" not in value
     assert value == value.strip()
+
+
+@pytest.mark.parametrize("name", ["#N/A", "#н/д", "#DIV/0!", "#ЗНАЧ!", " #REF! "])
+def test_an_error_of_excel_is_no_value(name: str) -> None:
+    """Nobody is greeted by it: his row lacks the value."""
+    assert sms_value(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [("'-150", "-150"), ("'=A1", "=A1"), ("'+5", "+5"), ("'@a", "@a"), ("'Ромаш", "'Ромаш"), ("#1", "#1")],
+)
+def test_the_mark_that_keeps_a_cell_a_text_is_taken_off(cell: str, value: str) -> None:
+    """Excel puts it before what looks like a formula, and so does our own file of rejected rows; nothing else goes."""
+    assert sms_value(cell) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Али", "Али"),
+        (992900000001.0, "992900000001"),
+        (150.0, "150"),
+        (150.5, "150.5"),
+        (0.1 + 0.2, "0.3"),
+        (-5.0, "-5"),
+        (9.929e20, "9.929e+20"),
+        (True, "TRUE"),
+        (False, "FALSE"),
+        (date(2026, 11, 25), "25.11.2026"),
+        (datetime(2026, 11, 25), "25.11.2026"),  # noqa: DTZ001 # a workbook's times have no zone
+        (datetime(2026, 11, 25, 14, 30), "25.11.2026 14:30"),  # noqa: DTZ001 # as above
+        (datetime(2026, 11, 25, 14, 30, 5), "25.11.2026 14:30:05"),  # noqa: DTZ001 # as above
+        (time(9, 5), "09:05"),
+        (timedelta(hours=36, minutes=5), "36:05"),
+        (float("inf"), "inf"),
+        (float("nan"), "nan"),
+    ],
+)
+def test_a_workbooks_value_is_written_as_people_read_it(value: object, text: str) -> None:
+    """Whole numbers without a point, other numbers with one, days as in Tajikistan."""
+    assert cell_text(value) == text  # type: ignore[arg-type] # one of each type that there is
+
+
+@pytest.mark.parametrize(
+    ("cell", "taken", "rest"),
+    [
+        ("900000001, 90", [ONE], "90"),
+        ("900000001 и 900000002, нет", [TWO], "900000001, нет"),
+        ("900000001 900000002", [ONE], "900000002"),
+        ("900000001;900000001", [ONE], "900000001"),
+        ("900000001", [ONE], ""),
+    ],
+)
+def test_of_a_cell_in_part_used_the_rest_stays(cell: str, taken: list[str], rest: str) -> None:
+    """Each phone that was used is left out once."""
+    assert without_phones(cell, taken) == rest
