@@ -18,7 +18,7 @@ from bot.telegram.views.progress import share, stage_lines
 _SHOWN = 200
 _SMALL = 15
 """A campaign of no more recipients shows each of them."""
-_BULKS = 4
+_BULKS = 3
 """So many bulk calls are shown in full: more would not fit."""
 _CAMPAIGNS = 20
 _NAME = 30
