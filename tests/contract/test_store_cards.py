@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.campaign import Stage
 from bot.domain.card import Card, Subject
 from bot.domain.message import State
 from bot.store import Store
@@ -37,7 +38,7 @@ async def _due(store: Store, seconds: float = 0) -> list[Card]:
 async def test_a_card_comes_back_as_it_was_given(store: Store, subject: Subject) -> None:
     """Due at once, never shown yet."""
     card = await _add(store, subject, 9)
-    assert card == Card(card.id, -5, 7, subject, 9, None, 3, wanted=1, shown=0, tries=0)
+    assert card == Card(card.id, -5, 7, subject, 9, None, 3, wanted=1, shown=0, tries=0, replaces=None)
 
 
 async def test_the_order_of_due_cards(store: Store) -> None:
@@ -178,9 +179,8 @@ async def test_what_moves_a_message_makes_its_cards_due(store: Store) -> None:
     await record(store, sent(again[waiting.id], State.QUEUED, may_have_arrived=False), sent(again[lost.id]))
     assert await wanted() == [2, 3, 3, 4]
     async with store.write() as tx:
-        assert await tx.cancel_campaign_messages(campaign_id, NOW) == 1
-    [_, after_cancel, untouched, campaign] = await wanted()
-    assert (after_cancel, untouched, campaign) == (4, 3, 5)
+        assert await tx.cancel_some(campaign_id, NOW, 9) == 1
+    assert await wanted() == [2, 4, 3, 4], "the card of the campaign follows when it moves on"
 
 
 async def test_what_moves_a_bulk_call_makes_the_cards_of_its_campaign_due(store: Store) -> None:
@@ -192,5 +192,7 @@ async def test_what_moves_a_bulk_call_makes_the_cards_of_its_campaign_due(store:
     await _add(store, Subject.CAMPAIGN, campaign_id)
     async with store.write() as tx:
         await tx.record_bulk(sent(bulk), NOW)
-        await tx.pause_campaign(campaign_id, NOW, paused=True)
-    assert [card.wanted for card in await _due(store)] == [3]
+        assert await tx.move_campaign(campaign_id, [Stage.RUNNING], Stage.PAUSED, NOW)
+        assert not await tx.move_campaign(campaign_id, [Stage.RUNNING], Stage.PAUSED, NOW)
+        await tx.rows_taken(campaign_id, 1, NOW)
+    assert [card.wanted for card in await _due(store)] == [4]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.campaign import Way
 from bot.domain.gateway import DeliveryStatus
 from bot.domain.log import Event
 from bot.domain.message import LAWFUL, Message, State
@@ -114,7 +115,7 @@ async def test_the_update_itself_refuses_an_older_attempt(store: Store, database
 async def test_the_update_of_a_bulk_call_refuses_too(store: Store, database: Database, state: State) -> None:
     """A bulk call moves as a message does, by its outcomes alone."""
     async with store.write() as tx:
-        id_ = await tx.add_campaign(campaign_values())
+        id_ = await tx.add_campaign(campaign_values(way=Way.BULK))
         for target in State:
             await tx.add_bulk(id_, f"bulk-{target}", b"x", NOW, with_params=False, now=NOW)
         rows = dict(zip(State, await tx.claim_bulks(NOW, NOW + LEASE, 99), strict=True))
@@ -142,8 +143,8 @@ async def test_only_what_cannot_have_left_is_cancelled(store: Store, database: D
             change = sa.update(messages).where(messages.c.id == row.id)
             await connection.execute(change.values(state=state, may_have_arrived=tried))
     async with store.write() as tx:
-        assert await tx.cancel_campaign_messages(mine, LATER) == 1
-        assert await tx.cancel_campaign_messages(mine, LATER) == 0
+        assert await tx.cancel_some(mine, LATER, 99) == 1
+        assert await tx.cancel_some(mine, LATER, 99) == 0
         for row, kind in zip(rows, kinds, strict=True):
             after, history = await get(tx, row.id), await tx.history(row.id)
             if kind == (State.QUEUED, mine, False):

@@ -1,15 +1,15 @@
 """Messages and their outcomes, as the tests of the log want them."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.campaign import Way
+from bot.domain.campaign import CampaignReport, Stage, Way
 from bot.domain.gateway import Channel, DeliveryStatus
 from bot.domain.log import Heard, Sent
-from bot.domain.message import Message, NewMessage, State, new_txn_id
+from bot.domain.message import Message, NewMessage, Outgoing, State, new_txn_id
 from bot.store import Store, Transaction
 from bot.store.database import Database
 from bot.store.schema import messages
@@ -28,18 +28,34 @@ def new_message(**changes: Any) -> NewMessage:
 
 
 def campaign_values(**changes: Any) -> dict[str, Any]:
-    """What a campaign is added with."""
-    values = {
+    """What a campaign that runs is added with: each field of it."""
+    values: dict[str, Any] = {
         "way": Way.TRACKED,
         "text": "Салом",
         "sender": "Demo",
+        "channel": Channel.SMS,
         "confidential": False,
+        "latin": False,
+        "plain": False,
         "file_name": None,
         "recipients": 2,
         "parts": 2,
-        "paused": False,
+        "stage": Stage.RUNNING,
+        "hold": None,
         "actor_id": 7,
         "created_at": NOW,
+        "starts_at": NOW,
+        "send_at": None,
+        "started_at": NOW,
+        "ended_at": None,
+        "draft_id": None,
+        "columns": ("phone",),
+        "rows": 0,
+        "taken": 0,
+        "ask_after": None,
+        "checked": False,
+        "again_of": None,
+        "again_by": None,
     }
     return values | changes
 
@@ -65,7 +81,26 @@ async def queue(store: Store, *new: NewMessage) -> list[Message]:
         return [await get(tx, id_) for id_ in ids]
 
 
-async def claim(store: Store, now: datetime = NOW, limit: int = 100) -> list[Message]:
+def outgoing(message: Message) -> Outgoing:
+    """What a claimer is to hold of this message."""
+    return Outgoing(**{item.name: getattr(message, item.name) for item in fields(Outgoing)})
+
+
+async def campaign(store: Store, **changes: Any) -> int:
+    """Add a campaign, one that runs if nothing else is said, in a transaction of its own; return its id."""
+    async with store.write() as tx:
+        return await tx.add_campaign(campaign_values(**changes))
+
+
+async def report(store: Store, id_: int) -> CampaignReport:
+    """The campaign of this number as it stands."""
+    async with store.read() as tx:
+        found = await tx.campaign(id_)
+    assert found is not None
+    return found
+
+
+async def claim(store: Store, now: datetime = NOW, limit: int = 100) -> list[Outgoing]:
     """Claim in a transaction of its own."""
     async with store.write() as tx:
         return await tx.claim_messages(now, now + LEASE, limit)
