@@ -26,6 +26,8 @@ _MAX_ANSWER = 3 * MAX_LISTED
 _OUT_OF_MEANS = (signal.SIGABRT, signal.SIGKILL, *((signal.SIGXCPU,) if sys.platform != "win32" else ()))
 """How a child dies of its limits: the workbook library aborts where memory ends."""
 
+_FAULTS = {fault.value: fault for fault in FileFault}
+
 Take: TypeAlias = Callable[[bytes, int, bytes], None]
 """Takes what a frame holds, its rows, its bytes."""
 
@@ -45,12 +47,13 @@ async def ask(request: Iterable[bytes], take: Take = _take_none) -> Words:
     try:
         async with asyncio.timeout(MAX_SECONDS):
             answer = await _converse(process, request, take)
+            await process.wait()  # it ends by itself; killing would take its status away from asyncio
     except TimeoutError as error:
         raise FileError(FileFault.TOO_SLOW) from error
     finally:
         await _end(process)
     if "fault" in answer:
-        raise FileError(FileFault(answer["fault"]))
+        raise FileError(_FAULTS.get(str(answer["fault"]), FileFault.DAMAGED))
     return answer
 
 
@@ -99,7 +102,8 @@ async def _receive(stdout: asyncio.StreamReader, take: Take) -> Words:
 async def _end(process: Process) -> None:
     """End the child and wait for it. It counts as gone only when its pipes are read to their end."""
     with suppress(ProcessLookupError):
-        process.kill()
+        if process.returncode is None:
+            process.kill()
     if process.stdin and not process.stdin.is_closing():
         process.stdin.transport.abort()
     if process.stdout:

@@ -24,16 +24,17 @@ def read(data: bytes) -> tuple[PhoneList, list[bytes]]:
     return reading.phone_list, [piece.data for piece in reading.recipients]
 
 
-def unread() -> Iterator[bytes]:
+class Unread(list[bytes]):
     """Pieces that nobody may ask for."""
-    raise AssertionError("the pieces were read")
-    yield b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise AssertionError("the pieces were read")
 
 
 def test_a_text_without_placeholders_goes_to_all() -> None:
     """Its own parts for each; the pieces are not read, the faults and the columns stay as they are."""
     phone_list, _ = read(LIST)
-    fitted = fit(phone_list, unread(), Wording("я" * 71))
+    fitted = fit(phone_list, Unread(), Wording("я" * 71))
     assert (fitted.recipients, fitted.parts, fitted.encoding) == (3, (2, 2, 6), "Unicode")
     assert (fitted.faults, fitted.columns) == ({"too_short": 1}, phone_list.columns)
     assert samples(fitted, Wording("{}"), 2) == [(ONE, "{}"), (TWO, "{}")]
@@ -73,7 +74,7 @@ def test_the_first_faults_of_the_file_are_not_lost_behind_missing_values() -> No
     phone_list, pieces = read(text.encode())
     fitted = fit(phone_list, pieces, Wording("{v}"))
     assert [why for _, why in fitted.fault_rows] == ["missing_value"] * 10 + ["too_short"] * 10
-    assert fit(fitted, unread(), Wording("x")).fault_rows == phone_list.fault_rows
+    assert fit(fitted, Unread(), Wording("x")).fault_rows == phone_list.fault_rows
 
 
 def test_every_spelling_of_a_name_has_its_column() -> None:
@@ -118,7 +119,7 @@ def test_nobody_has_the_value() -> None:
     assert (fitted.recipients, fitted.missing, fitted.parts, fitted.encoding) == (0, 1, (0, 0, 0), "")
     assert fitted.faults == {"missing_value": 1}
     assert samples(fitted, Wording("{v}")) == []
-    assert samples(fit(fitted, unread(), Wording("x")), Wording("x")) == [(ONE, "x")]
+    assert samples(fit(fitted, Unread(), Wording("x")), Wording("x")) == [(ONE, "x")]
 
 
 def test_an_unknown_placeholder_is_told() -> None:

@@ -29,8 +29,8 @@ def bulk(reading: Reading, wording: Wording, limit: int = 5_000_000) -> list[byt
 
 def rejects(reading: Reading, wording: Wording) -> str:
     """Its file of rejected rows."""
-    pieces = ([piece.data for piece in kind] for kind in (reading.rejected, reading.recipients))
-    return b"".join(rejected_rows(reading.phone_list, *pieces, wording, REASONS, "Причина")).decode("utf-8")
+    rejected, recipients = ([piece.data for piece in kind] for kind in (reading.rejected, reading.recipients))
+    return b"".join(rejected_rows(reading.phone_list, rejected, recipients, wording, REASONS, "Причина")).decode()
 
 
 def test_without_placeholders_phones_go_alone() -> None:

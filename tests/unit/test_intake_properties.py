@@ -4,12 +4,17 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 
+import xlsxwriter  # type: ignore[import-untyped] # it has no types
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.draft import PhoneList
-from bot.intake import FileError, read_phone_list, without_params
+from bot.domain.draft import Piece
+from bot.domain.wording import Wording
+from bot.intake import PIECE_ROWS, FileError, Reading, bulk_files, read_list
 
 _PHONE = re.compile(r"992[0-9]{9}")
 _PHONES = st.integers(0, 20).map(lambda index: f"90000{index:04}")
@@ -27,33 +32,58 @@ _TABLE_BYTES = st.lists(st.sampled_from([*',;\t|"\n\r', "900000001", "9929000000
 )
 
 
-def _read(data: bytes) -> tuple[PhoneList, list[list[str]], bytes] | None:
+def _read(data: bytes) -> Reading | None:
     try:
-        phone_list, cleaned = read_phone_list(data, "x.csv")
+        return read_list(data, "x.csv")
     except FileError:
         return None
-    header, *rows = csv.reader(io.StringIO(cleaned.decode(), newline=""))
-    assert header[: len(phone_list.columns)] == list(phone_list.columns)
-    return phone_list, rows, cleaned
+
+
+def _table(pieces: Sequence[Piece]) -> list[list[str]]:
+    """All rows of one kind; every piece says what is in it, and is full but for the last."""
+    table: list[list[str]] = []
+    for piece in pieces:
+        rows = list(csv.reader(io.StringIO(piece.data.decode(), newline="")))
+        assert (piece.first, piece.rows) == (len(table), len(rows))
+        table += rows
+    assert all(piece.rows == PIECE_ROWS for piece in pieces[:-1])
+    return table
 
 
 def _check(data: bytes) -> None:
     """What holds for every file that is read."""
     if (read := _read(data)) is None:
         return
-    phone_list, rows, cleaned = read
+    listed, rows, rejected = read.phone_list, _table(read.recipients), _table(read.rejected)
     phones = [row[0] for row in rows]
-    assert len(set(phones)) == len(phones) == phone_list.recipients
+    assert len(set(phones)) == len(phones) == listed.recipients == sum(listed.operators.values())
     assert all(map(_PHONE.fullmatch, phones))
-    assert phone_list.recipients + phone_list.duplicates + sum(phone_list.faults.values()) >= phone_list.rows
-    assert len({len(row) for row in rows}) <= 1
-    assert cleaned.count(b"\n") == len(rows) + 1  # a row is a line
-    assert without_params(cleaned).decode().split() == phones
+    assert listed.recipients + listed.duplicates + sum(listed.faults.values()) >= listed.rows
+    assert {len(row) for row in rows} <= {len(listed.columns) + 1}
+    assert b"".join(piece.data for piece in read.recipients).count(b"\n") == len(rows)  # a row is a line
+    assert listed.samples == tuple(tuple(row[:-1]) for row in rows[:5])
+    assert len(listed.header) in (0, len(listed.columns))
+    numbers = [[int(row[at]) for row in table] for table, at in ((rows, -1), (rejected, 0))]
+    assert all(each == sorted(each) for each in numbers)
+    assert len(set().union(*numbers)) == listed.rows
+    reasons = Counter(why for row in rejected for why in row[1].split())
+    assert reasons.keys() - {"duplicate"} == listed.faults.keys()
+    assert all(reasons[fault] <= count for fault, count in listed.faults.items())
+    assert phones == [line for file in _bulk(read) for line in file.decode().split()]
+    _check_again(read, phones)
+
+
+def _bulk(read: Reading) -> list[bytes]:
+    return bulk_files(read.phone_list, [piece.data for piece in read.recipients], Wording("x"))
+
+
+def _check_again(read: Reading, phones: list[str]) -> None:
+    """What was cleaned once stays clean."""
     if phones:
-        again = _read(cleaned)
+        again = _read(_bulk(read)[0])
         assert again
-        assert [row[0] for row in again[1]] == phones
-        assert (again[0].duplicates, again[0].faults) == (0, {})
+        assert [row[0] for row in _table(again.recipients)] == phones
+        assert (again.phone_list.duplicates, again.phone_list.faults, again.rejected) == (0, {}, ())
 
 
 @given(st.binary(max_size=300))
@@ -94,8 +124,40 @@ def test_recipients_duplicates_and_faults_are_all_rows(rows: list[tuple[str, str
     csv.writer(out, delimiter=";").writerows([("Имя", "Телефон"), *table])
     read = _read(codecs.BOM_UTF8 + out.getvalue().encode())
     assert read
-    phone_list, cleaned, _ = read
-    assert phone_list.rows == len(table) == phone_list.recipients + phone_list.duplicates + 2
-    assert phone_list.faults == {"not_a_number": 1, "too_short": 1}
-    assert {row[0] for row in cleaned} == {f"992{phone}" for phone, _ in rows}
-    assert [table[int(row[2]) - 2][1] for row in cleaned] == [row[0].removeprefix("992") for row in cleaned]
+    listed, recipients = read.phone_list, _table(read.recipients)
+    assert listed.rows == len(table) == listed.recipients + listed.duplicates + 2
+    assert listed.faults == {"too_short": 1, "not_a_number": 1}
+    assert len(_table(read.rejected)) == listed.duplicates + 2
+    assert {row[0] for row in recipients} == {f"992{phone}" for phone, _ in rows}
+    assert [table[int(row[2]) - 2][1] for row in recipients] == [row[0].removeprefix("992") for row in recipients]
+
+
+_VALUES = st.one_of(
+    st.none(), st.booleans(), st.floats(), st.integers(900_000_000, 900_000_020), st.datetimes(), st.text(max_size=8)
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(_VALUES, max_size=4), max_size=8))
+def test_any_workbook_is_a_list_or_refused(rows: list[list[object]]) -> None:
+    """Whatever stands in its cells."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "nan_inf_to_errors": True})
+    sheet = book.add_worksheet()
+    for index, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.write(index, column, str(value) if isinstance(value, datetime) else value)
+    book.close()
+    _check(out.getvalue())
+
+
+_WORKBOOK = io.BytesIO()
+with xlsxwriter.Workbook(_WORKBOOK) as _book:
+    _book.add_worksheet().write_column(0, 0, ["phone", 900000001, 900000002])
+
+
+@given(st.integers(0, len(_WORKBOOK.getvalue())), st.binary(max_size=4), st.integers(0, 20))
+def test_any_harm_done_to_a_workbook_is_a_list_or_refused(at: int, junk: bytes, cut: int) -> None:
+    """Bytes put over others, or in their place."""
+    data = _WORKBOOK.getvalue()
+    _check(data[:at] + junk + data[at + cut :])
