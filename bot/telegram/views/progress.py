@@ -11,7 +11,7 @@ _LEFT = (State.ACCEPTED, *sorted(DELIVERY_STATES))
 
 
 def stage_lines(t: Translator, report: CampaignReport, money: Money, rate: float | None) -> list[Html]:
-    """The stage of a campaign and, if it is tracked, its figures. `rate` is in messages a second."""
+    """The stage of a campaign and, if it is tracked, its figures: a bar first. `rate` is in messages a second."""
     campaign = report.campaign
     figures = _figures(t, report) if campaign.way is Way.TRACKED else []
     match campaign.stage:
@@ -26,7 +26,7 @@ def stage_lines(t: Translator, report: CampaignReport, money: Money, rate: float
         case Stage.CLEARING:
             return [t("campaign.clearing", n=report.to_leave), *figures]
         case Stage.CANCELLED:
-            return [t("campaign.is_cancelled"), *_not_begun(t, report), *figures, *_uncertain(t, report)]
+            return [t("campaign.is_cancelled"), *_not_begun(t, report), *figures[1:], *_uncertain(t, report)]
         case Stage.FINISHED:
             return _finished(t, report, money) if campaign.way is Way.TRACKED else []
 
