@@ -75,12 +75,12 @@ class App:
         self._settings = settings
         self._timing = timing or Timing()
         self.stop = asyncio.Event()
-        self._bell = Bell()
-        self._store = Store(settings.database_url)
+        self.bell = Bell()
+        self.store = Store(settings.database_url)
         self._client = build_gateway(settings, self._timing)
         self._gateway = MeasuredGateway(self._client)
-        self._track = Track(self._store, self._gateway, _now, self._timing, self._bell.ring)
-        self._compose = Compose(self._store, _now, self._timing, self._bell.ring, settings.osonsms_sender)
+        self._track = Track(self.store, self._gateway, _now, self._timing, self.bell.ring)
+        self._compose = Compose(self.store, _now, self._timing, self.bell.ring, settings.osonsms_sender)
 
     async def run(self, *, telegram: bool = True) -> None:
         """Run until `stop` is set; without `telegram` only the workers, beside a process that has it.
@@ -89,11 +89,11 @@ class App:
             SettingsError: Telegram does not know the bot's token, or the port is taken.
         """
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._store.close)
+            stack.push_async_callback(self.store.close)
             stack.push_async_callback(self._client.aclose)
-            await self._store.migrate()
+            await self.store.migrate()
             work = self._workers()
-            web_app = create_app(self._store, self._gateway.exposition)
+            web_app = create_app(self.store, self._gateway.exposition)
             if telegram:
                 work |= await stack.enter_async_context(self._telegram(web_app))
             await stack.enter_async_context(self._serve(web_app))
@@ -106,24 +106,24 @@ class App:
 
     async def _ring_at_stop(self) -> None:
         await self.stop.wait()
-        self._bell.ring()
+        self.bell.ring()
 
     def _workers(self) -> dict[str, Work]:
         """The lanes of work that leads to the gateway."""
-        settings, timing, store = self._settings, self._timing, self._store
+        settings, timing, store = self._settings, self._timing, self.store
         dispatch = Dispatch(store, self._gateway, _now, timing, settings.send_rate, settings.admin_ids)
         bulk = DispatchBulk(store, self._gateway, _now, timing, settings.admin_ids)
-        watch = WatchBalance(store, self._gateway, _now, timing, self._bell.ring)
-        pump = partial(Pump, bell=self._bell, idle=timing.idle)
-        campaigns = RunCampaigns(store, self._gateway, _now, timing, self._bell.ring, settings.price_per_part)
+        watch = WatchBalance(store, self._gateway, _now, timing, self.bell.ring)
+        pump = partial(Pump, bell=self.bell, idle=timing.idle)
+        campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
         sending = pump(dispatch, lambda: settings.send_concurrency)
         tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME)  # sends go before questions
         return {
             "dispatch": partial(sending.run, self.stop),
             "bulk": partial(pump(bulk, lambda: 1).run, self.stop),
             "track": partial(tracking.run, self.stop),
-            "campaigns": partial(every, campaigns, self._bell.ear(), timing.idle, self.stop, timing.advance),
-            "balance": partial(every, watch, self._bell.ear(), timing.balance_probe, self.stop),
+            "campaigns": partial(every, campaigns, self.bell.ear(), timing.idle, self.stop, timing.advance),
+            "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }
 
@@ -142,7 +142,7 @@ class App:
     @asynccontextmanager
     async def _telegram(self, web_app: web.Application) -> AsyncIterator[dict[str, Work]]:
         """The work of talking to Telegram."""
-        settings, store = self._settings, self._store
+        settings, store = self._settings, self.store
         languages = Languages(store, settings.language)
         money = Money(settings.price_per_part, settings.low_balance)
         background = Background()
@@ -152,14 +152,14 @@ class App:
             dispatcher = self._dispatcher(gate, languages, money, background)
             screen = Screen(screen_bot, store, languages, settings.zone, money, self._rate)
             priced = settings.price_per_part is not None
-            read = ReadList(store, self._gateway, FetchFile(bot), _now, self._bell.ring, priced=priced)
+            read = ReadList(store, self._gateway, FetchFile(bot), _now, self.bell.ring, priced=priced)
             notify = Notify(store, screen, _now, self._timing)
             await self._meet(screen_bot)
             async with AsyncExitStack() as stack:
                 stack.push_async_callback(background.close)
                 listen = self._listen(web_app, dispatcher, bot)
-                show = partial(every, notify, self._bell.ear(), self._timing.idle, self.stop)
-                read_all = partial(every, read, self._bell.ear(), self._timing.idle, self.stop)
+                show = partial(every, notify, self.bell.ear(), self._timing.idle, self.stop)
+                read_all = partial(every, read, self.bell.ear(), self._timing.idle, self.stop)
                 yield {"notify": show, "telegram": listen, "read": read_all, "menu": partial(self._publish_menu, bot)}
 
     def _rate(self) -> float | None:
@@ -180,7 +180,7 @@ class App:
             await bot.session.close()
 
     def _dispatcher(self, gate: Gate, languages: Languages, money: Money, background: Background) -> Dispatcher:
-        store, ring, sender = self._store, self._bell.ring, self._settings.osonsms_sender
+        store, ring, sender = self.store, self.bell.ring, self._settings.osonsms_sender
         dispatcher = Dispatcher(
             gate=gate,
             languages=languages,

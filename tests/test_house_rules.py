@@ -13,6 +13,7 @@ import pytest
 from pydantic_core import PydanticUndefined
 
 from bot.__main__ import COMMANDS as COMMAND_LINE
+from bot.domain.campaign import Hold
 from bot.domain.draft import Outcome, Step
 from bot.domain.gateway import Channel, DeliveryStatus
 from bot.domain.message import State
@@ -21,6 +22,8 @@ from bot.domain.when import WhenFault
 from bot.i18n import LANGUAGES, catalogue
 from bot.intake.faults import FileFault, RowFault
 from bot.services.compose import OrderFault
+from bot.services.read_list import BROKEN, NOT_FETCHED
+from bot.services.write_result import COLUMNS
 from bot.settings import Settings
 from bot.telegram.command import CommandFault
 from bot.telegram.keyboards import Verb
@@ -53,12 +56,15 @@ FAMILIES = (
     | words("channel", Channel)
     | words("draft", Outcome)
     | words("menu", COMMANDS)
-    | words("ask", {Step.PHONE, Step.TEXT, Step.SEND_AT, "text_of_list"})
+    | words("ask", {Step.PHONE, Step.TEXT, Step.SEND_AT, Step.SENDER, Step.TEST})
     | words("question", {"parts", "repeat", "several"})
-    | words("bulk", {State.QUEUED, State.SENDING, State.ACCEPTED, State.FAILED, State.UNCERTAIN})
+    | words("bulk", {State.QUEUED, State.SENDING, State.ACCEPTED, State.FAILED, State.UNCERTAIN, State.CANCELLED})
     | words("why", {"attempt", "lease_ran_out", "attempts_ran_out", "never_final", "delivery_not_known"})
     | words("card", {"uncertain_duplicate", "uncertain_silent"})
     | words("fault", RowFault)
+    | words("file", {NOT_FETCHED, BROKEN})
+    | words("hold", Hold)
+    | words("column", COLUMNS)
 )
 """Keys that the code puts together from a word of the domain."""
 
@@ -85,9 +91,8 @@ def literal_keys() -> set[str]:
     for path in CODE:
         if "sandbox" not in path.parts:
             found |= set(re.findall(r"\bt(?:\.plain)?\(\s*\"([a-z_.A-Z]+)\"", path.read_text("utf-8")))
-            found |= set(
-                re.findall(r"\"((?:button|status|resume|draft|ask|cancel)\.[a-z_]+)\"", path.read_text("utf-8"))
-            )
+            families = "button|status|resume|draft|ask|cancel|campaign"
+            found |= set(re.findall(rf"\"((?:{families})\.[a-z_]+)\"", path.read_text("utf-8")))
     return found
 
 

@@ -61,6 +61,8 @@ class Event:
     http_status: int | None
     code: int | None
     text: str | None
+    attempt: int | None = None
+    """Which attempt this is the outcome of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,12 @@ Not drawn: sending → sending (a lease that ran out is claimed again), accepted
 uncertain → accepted, and from uncertain to whatever the gateway says of it when it is asked by hand.
 """
 
+import os
+from base64 import b32encode
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from ulid import ULID
 
@@ -70,6 +73,11 @@ def sources(target: State) -> frozenset[State]:
     return frozenset(state for state, targets in LAWFUL.items() if target in targets)
 
 
+# A ULID is 10 digits of time and 16 of chance (80 bits), in Crockford's base 32; its digits are not those of RFC 4648.
+_TIME_DIGITS, _RANDOM_DIGITS, _RANDOM_BYTES = 10, 16, 10
+_ULID_DIGITS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
 def new_txn_id() -> str:
     """A new txn_id: a ULID, 26 characters of `[0-9A-Z]`.
 
@@ -77,6 +85,13 @@ def new_txn_id() -> str:
     where a counter would start again at numbers that the gateway has seen.
     """
     return str(ULID())
+
+
+def new_txn_ids(count: int) -> list[str]:
+    """So many new txn_ids of this moment, each with 80 random bits of its own; a tenth of the time of one by one."""
+    moment = new_txn_id()[:_TIME_DIGITS]
+    digits = b32encode(os.urandom(_RANDOM_BYTES * count)).translate(_ULID_DIGITS).decode()
+    return [moment + digits[start : start + _RANDOM_DIGITS] for start in range(0, len(digits), _RANDOM_DIGITS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,6 @@ class Outgoing:
 
     id: int
     txn_id: str
-    state: State
     phone: str = field(repr=False)
     text: str | None = field(repr=False)
     sender: str
@@ -139,6 +153,16 @@ class Outgoing:
     attempts: int
     retries: int
     may_have_arrived: bool
+
+
+class NewText(NamedTuple):
+    """What is its own in a message of a campaign; there are many, so it is no more than a tuple."""
+
+    txn_id: str
+    phone: str
+    text: str
+    encoding: str
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.domain.draft import PhoneList
 from bot.domain.phone import FULL_DIGITS
 from bot.domain.template import placeholders
 from bot.domain.wording import Wording
@@ -21,7 +20,7 @@ def bulk_text(wording: Wording) -> str:
 
 
 def bulk_files(
-    phone_list: PhoneList, recipients: Iterable[bytes], wording: Wording, limit: int = BULK_BYTES
+    columns: Sequence[str], recipients: Iterable[bytes], wording: Wording, limit: int = BULK_BYTES
 ) -> list[bytes]:
     """Files for bulk calls with `bulk_text`, each of at most `limit` bytes; none for nobody.
 
@@ -33,9 +32,9 @@ def bulk_files(
         UnknownPlaceholder: the text names a column that the list has not.
         ValueError: one row alone is longer than `limit`.
     """
-    letter = Letter(phone_list.columns, wording)
+    letter = Letter(columns, wording)
     if letter.places:
-        spelled = {phone_list.columns[0]: 0} | letter.places
+        spelled = {columns[0]: 0} | letter.places
         return _cut(_line(spelled), _filled_lines(recipients, letter, list(spelled.values())), limit)
     return _cut(
         b"", (f"{line[:FULL_DIGITS]}\n".encode() for data in recipients for line in recipient_lines(data)), limit

@@ -16,6 +16,9 @@ _FLOAT = re.compile(rf"(\+?(?:{COUNTRY})?[0-9]{{{LOCAL_DIGITS}}})[.,]0+")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[Ee]\+?[0-9]+")
 _BETWEEN_PHONES = re.compile(r"[,;|/\n]+|\s(?:и|ва|or|или)\s")
 
+_USUAL = str.maketrans("", "", " -()\u00a0")
+"""Of all that may stand between digits, the usual."""
+
 _CONTROL = re.compile(r"[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufeff]")
 _KEPT_AS_TEXT = re.compile(r"'(?=[=+\-@])")
 """What keeps Excel from taking a cell for a formula; our own file of rejected rows has it too."""
@@ -51,21 +54,29 @@ def read_phones(cell: str) -> Found:
 
     A cell may hold several, parted by a comma, semicolon, bar, slash, line break or «and»; by spaces if each is whole.
     """
-    if cell.isdigit() and cell.isascii():  # nearly every row: ten times as fast
-        if len(cell) == FULL_DIGITS and cell[:6] in _FULL:
-            return (cell,), ()
-        if len(cell) == LOCAL_DIGITS and cell[:3] in _LOCAL:
-            return (COUNTRY + cell,), ()
+    if phone := _at_first_sight(cell):
+        return (phone,), ()
     whole = _read_one(cell)
     if not isinstance(whole, Fault):
         return (whole,), ()
-    if whole is RowFault.SCIENTIFIC:  # Excel's 9,9E+11 has a comma, and is one number
-        return (), (whole,)
-    parts = [_read_one(part) for part in _parts(cell)]
+    # Excel's 9,9E+11 has a comma, and is one number.
+    texts = _parts(cell) if whole is not RowFault.SCIENTIFIC and len(cell) > LOCAL_DIGITS else []
+    parts = [_read_one(text) for text in texts if len(texts) > 1]
     phones = [part for part in parts if not isinstance(part, Fault)]
-    if len(parts) < 2 or not phones:
-        return (), (whole,)
-    return phones, [part for part in parts if isinstance(part, Fault)]
+    return (phones, [part for part in parts if isinstance(part, Fault)]) if phones else ((), (whole,))
+
+
+def _at_first_sight(cell: str) -> str | None:
+    """Nearly every phone is so, and is read in a tenth of the time."""
+    digits = cell if cell.isdigit() else cell.translate(_USUAL)
+    if digits[:1] == "+" and len(digits) > FULL_DIGITS:
+        digits = digits[1:]
+    if digits.isdigit() and digits.isascii():
+        if len(digits) == FULL_DIGITS and digits[:6] in _FULL:
+            return digits
+        if len(digits) == LOCAL_DIGITS and digits[:3] in _LOCAL:
+            return COUNTRY + digits
+    return None
 
 
 def without_phones(cell: str, taken: Collection[str]) -> str:

@@ -49,6 +49,7 @@ def _limit() -> None:
         import resource
     except ImportError:  # Windows has none
         return
+    os.nice(5)  # on a machine of one core the bot answers first
     limits = {resource.RLIMIT_AS: MAX_MEMORY, resource.RLIMIT_CPU: MAX_CPU, resource.RLIMIT_CORE: 0}
     for what, limit in limits.items():
         _, hard = resource.getrlimit(what)

@@ -75,8 +75,13 @@ def find_layout(rows: Rows) -> Layout:
         raise FileError(FileFault.TOO_MANY_COLUMNS)
     others = tuple(index for index in range(width) if index != phone)
     header = rows[0][:width] if has_header else ()
-    given = tuple(clean_value(name)[:MAX_HEADER] for name in header)
-    return Layout(phone, others, _names(header, others), given, titles + has_header)
+    return Layout(phone, others, _names(header, others), _header(header, width), titles + has_header)
+
+
+def _header(row: Sequence[str], width: int) -> tuple[str, ...]:
+    """The names as they are given back, as many as there are columns."""
+    names = tuple(clean_value(name)[:MAX_HEADER] for name in row)
+    return names and names + ("",) * (width - len(names))
 
 
 def fitness(rows: Rows) -> tuple[int, int, int, int]:

@@ -46,7 +46,7 @@ def rejected_rows(
 def _header(phone_list: PhoneList) -> list[str]:
     phone, *others = phone_list.columns
     others.insert(phone_list.phone_at, phone)
-    return list(phone_list.header) + others[len(phone_list.header) :]
+    return list(phone_list.header) or others
 
 
 def _rejected(rejected: Iterable[bytes], reasons: Mapping[str, str]) -> Iterator[_Row]:

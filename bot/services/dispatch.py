@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -107,11 +107,8 @@ class Dispatch:
     def _result(
         self, message: Outgoing, decision: Decision, accepted: Accepted | None, reason: str, error: GatewayError | None
     ) -> Result:
-        sent = replace(
-            _outcome(message, decision, reason, error, self._due_at(decision)),
-            msg_id=accepted.msg_id if accepted else None,
-            parts=accepted.parts if accepted else None,
-        )
+        msg_id, parts = (accepted.msg_id, accepted.parts) if accepted else (None, None)
+        sent = _outcome(message, decision, reason, error, self._due_at(decision), msg_id=msg_id, parts=parts)
         return Result(sent, decision, message.campaign_id)
 
     def _due_at(self, decision: Decision) -> datetime | None:
@@ -166,7 +163,7 @@ class DispatchBulk:
         self, bulk: Bulk, decision: Decision, accepted: BulkAccepted | None, reason: str, error: GatewayError | None
     ) -> Result:
         due_at = again_at(decision, self._clock(), self._timing)
-        sent = replace(_outcome(bulk, decision, reason, error, due_at), name=accepted.name if accepted else None)
+        sent = _outcome(bulk, decision, reason, error, due_at, name=accepted.name if accepted else None)
         return Result(sent, decision, bulk.campaign_id)
 
 
@@ -185,7 +182,14 @@ async def _hold_if_needed(log: Log, campaign_id: int, results: Sequence[Result],
 
 
 def _outcome(
-    job: Outgoing | Bulk, decision: Decision, reason: str, error: GatewayError | None, due_at: datetime | None
+    job: Outgoing | Bulk,
+    decision: Decision,
+    reason: str,
+    error: GatewayError | None,
+    due_at: datetime | None,
+    msg_id: int | None = None,
+    parts: int | None = None,
+    name: str | None = None,
 ) -> Sent:
     return Sent(
         id=job.id,
@@ -195,6 +199,9 @@ def _outcome(
         may_have_arrived=decision.may_have_arrived,
         retries=job.retries + decision.counts,
         due_at=due_at,
+        msg_id=msg_id,
+        parts=parts,
+        name=name,
         http_status=error.http_status if error else None,
         code=error.code if error else None,
         text=_words(error) if error else None,

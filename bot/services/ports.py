@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from bot.domain.campaign import Bulk, CampaignReport, Hold, Stage
+from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage
 from bot.domain.card import Card, Subject
 from bot.domain.draft import Draft, Order, Outcome, Piece, PieceKind, Step
 from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Delivery, Sms
 from bot.domain.log import Event, Heard, Pause, Sent
-from bot.domain.message import Message, NewMessage, Outgoing
+from bot.domain.message import Message, NewMessage, NewText, Outgoing
 
 Clock = Callable[[], datetime]
 """The time now, aware, in UTC."""
@@ -55,7 +55,7 @@ class MessageLog(Protocol):
     """The messages of the log."""
 
     async def add_messages(self, new: Sequence[NewMessage], now: datetime) -> list[int]: ...
-    async def add_campaign_messages(self, new: Sequence[NewMessage], now: datetime) -> None: ...
+    async def add_campaign_messages(self, campaign: Campaign, new: Sequence[NewText], now: datetime) -> None: ...
     async def message_of_origin(self, origin: str) -> int | None: ...
     async def message(self, id_: int) -> Message | None: ...
     async def messages_by_txn_id(self, txn_id: str) -> list[Message]: ...

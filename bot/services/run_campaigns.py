@@ -1,7 +1,7 @@
 """Bring campaigns forward: begin them in time, turn lists into messages, see when they have to ask or are done."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,9 +9,9 @@ from bot.domain.campaign import Campaign, CampaignReport, Hold, Stage, Way
 from bot.domain.card import Subject
 from bot.domain.draft import PieceKind
 from bot.domain.errors import GatewayError
-from bot.domain.message import NewMessage, new_txn_id
+from bot.domain.message import NewText, new_txn_id, new_txn_ids
 from bot.domain.template import placeholders
-from bot.domain.text import Measure, measure
+from bot.domain.text import measure
 from bot.domain.timing import Timing
 from bot.intake import bulk_files, written
 from bot.services.ports import Clock, Gateway, Log, Ring, Store
@@ -116,7 +116,7 @@ class RunCampaigns:
                 return True
             rows = written(report.campaign.columns, piece.data, report.campaign.wording)
             taken, messages = _taken(report, rows[report.campaign.taken - piece.first :])
-            await log.add_campaign_messages(messages, now)
+            await log.add_campaign_messages(report.campaign, messages, now)
             await log.rows_taken(campaign_id, report.campaign.taken + taken, now)
             if report.campaign.taken + taken >= report.campaign.rows:
                 await log.erase_campaign_text(campaign_id)
@@ -162,35 +162,17 @@ async def _begun(log: Log, campaign: Campaign, files: Sequence[bytes], now: date
         await log.settle_draft(campaign.draft_id)
 
 
-def _taken(report: CampaignReport, rows: Sequence[tuple[int, str, str] | None]) -> tuple[int, list[NewMessage]]:
+def _taken(report: CampaignReport, rows: Sequence[tuple[int, str, str] | None]) -> tuple[int, list[NewText]]:
     """How many of these rows are taken now, and their messages: no more than the campaign may send before it asks."""
     room = len(rows) if report.campaign.ask_after is None else report.campaign.ask_after - report.ordered
-    messages: list[NewMessage] = []
-    for taken, message in enumerate(_messages(report.campaign, rows), 1):
-        if message:
-            messages.append(message)
-        if len(messages) == room:
-            return taken, messages
-    return len(rows), messages
+    filled = [place for place, row in enumerate(rows) if row]
+    taken = len(rows) if len(filled) <= room else filled[room - 1] + 1
+    return taken, _messages([row for row in rows[:taken] if row])
 
 
-def _messages(campaign: Campaign, rows: Sequence[tuple[int, str, str] | None]) -> Iterator[NewMessage | None]:
-    sizes: dict[str, Measure] = {}  # most campaigns tell everybody the same
-    for row in rows:
-        if row is None:
-            yield None
-            continue
-        _, phone, text = row
-        size = sizes.get(text) or sizes.setdefault(text, measure(text))
-        yield NewMessage(
-            txn_id=new_txn_id(),
-            phone=phone,
-            text=text,
-            sender=campaign.sender,
-            channel=campaign.channel,
-            confidential=campaign.confidential,
-            encoding=size.encoding,
-            parts=size.parts,
-            actor_id=campaign.actor_id,
-            campaign_id=campaign.id,
-        )
+def _messages(rows: Sequence[tuple[int, str, str]]) -> list[NewText]:
+    sizes = {text: measure(text) for text in {text for _, _, text in rows}}  # most campaigns tell everybody the same
+    return [
+        NewText(txn_id, phone, text, sizes[text].encoding, sizes[text].parts)
+        for txn_id, (_, phone, text) in zip(new_txn_ids(len(rows)), rows, strict=True)
+    ]

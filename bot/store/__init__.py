@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.store.attempts import Attempts
+from bot.store.bulks import Bulks
 from bot.store.campaigns import Campaigns
 from bot.store.cards import Cards
 from bot.store.database import Database
@@ -15,7 +16,7 @@ from bot.store.people import People
 from bot.store.pieces import Pieces
 
 
-class Transaction(Messages, Attempts, Campaigns, Cards, Drafts, Pieces, Pauses, People):
+class Transaction(Messages, Attempts, Campaigns, Bulks, Cards, Drafts, Pieces, Pauses, People):
     """Every statement there is, on one transaction."""
 
 

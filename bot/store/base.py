@@ -1,14 +1,18 @@
 """What the files of this room share."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.card import Subject
 from bot.domain.message import State
 from bot.store import schema
+from bot.store.quick import quick
+from bot.store.rows import Rows, given
+from bot.store.schema import micros
 
 Move = tuple[int | None, State | None, State]
 """A message's move: its campaign (None: none), from which state (None: it is new) to which."""
@@ -16,6 +20,35 @@ Move = tuple[int | None, State | None, State]
 COVER = " " * 4096
 """Stands before a text that is to be erased. SQLite rebuilds pages as rows grow and go, and copies of what stood there
 stay in the gaps; but what lies beyond a page's length has pages of its own, and secure_delete overwrites them whole."""
+
+
+_IDS = Rows(id=sa.BigInteger)
+
+
+def _bump() -> sa.Update:
+    cards = schema.cards
+    quiet, now = cards.c.quiet_until, given("now")
+    return (
+        sa.update(cards)
+        .where(cards.c.subject == given("about", sa.Text), cards.c.subject_id.in_(sa.select(_IDS.cells["id"])))
+        .values(
+            wanted=cards.c.wanted + sa.literal_column("1"),
+            due_at=sa.func.coalesce(cards.c.due_at, sa.case((quiet > now, quiet), else_=now)),
+        )
+    )
+
+
+def _tally() -> sa.Update:
+    tallies = schema.tallies
+    return (
+        sa.update(tallies)
+        .where(tallies.c.campaign_id == given("campaign"))
+        .values({state.value: tallies.c[state.value] + given(state.value, sa.Integer) for state in State})
+    )
+
+
+_BUMP, _TALLY = _bump(), _tally()
+_NO_CHANGE = {state.value: 0 for state in State}
 
 
 class Statements:
@@ -28,20 +61,11 @@ class Statements:
         self._connection = connection
         self._erase = erase
 
-    async def _bump(self, subject: str, ids: sa.Select[tuple[int]] | list[int], now: datetime) -> None:
+    async def _bump(self, subject: Subject, ids: Sequence[int], now: datetime) -> None:
         """Make every card of these subjects due, no sooner than it may be edited again."""
-        cards = schema.cards
-        quiet = cards.c.quiet_until
-        await self._connection.execute(
-            sa.update(cards)
-            .where(cards.c.subject == subject, cards.c.subject_id.in_(ids))
-            .values(
-                wanted=cards.c.wanted + 1,
-                due_at=sa.func.coalesce(
-                    cards.c.due_at, sa.case((quiet > now, quiet), else_=sa.literal(now, schema.Moment))
-                ),
-            )
-        )
+        if ids:
+            values = Rows.pack((id_,) for id_ in ids) | {"about": subject.value, "now": micros(now)}
+            await quick(self._connection, _BUMP, values)
 
     async def _tally(self, moves: Iterable[Move]) -> None:
         """Keep count of what moved; campaigns in the order of their ids, so that no two workers wait for each other."""
@@ -52,10 +76,6 @@ class Statements:
             changes[campaign_id][after] += number
             if before is not None:
                 changes[campaign_id][before] -= number
-        tallies = schema.tallies
         for campaign_id, change in sorted(changes.items()):
-            values = {state.value: tallies.c[state.value] + number for state, number in change.items() if number}
-            if values:
-                await self._connection.execute(
-                    sa.update(tallies).where(tallies.c.campaign_id == campaign_id).values(values)
-                )
+            values = {state.value: number for state, number in change.items()}
+            await quick(self._connection, _TALLY, _NO_CHANGE | values | {"campaign": campaign_id})

@@ -1,4 +1,4 @@
-"""Campaigns and their bulk calls, but for the sending of them (`attempts.py`)."""
+"""Campaigns: their stages, and where their messages and bulk calls stand."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -11,11 +11,12 @@ from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage
 from bot.domain.card import Subject
 from bot.domain.message import State
 from bot.store.base import COVER, Statements
-from bot.store.schema import bulks, campaigns, events, messages, tallies
+from bot.store.schema import bulks, campaigns, messages, tallies, words
 
 _COLUMNS = [campaigns.c[item.name] for item in fields(Campaign)]
+BULK_COLUMNS = [bulks.c[item.name] for item in fields(Bulk)]
 _STATES = [tallies.c[state.value] for state in State]
-IS_OPEN = campaigns.c.stage.not_in([sa.literal_column("'finished'"), sa.literal_column("'cancelled'")])
+IS_OPEN = campaigns.c.stage.not_in(words((Stage.FINISHED, Stage.CANCELLED)))
 """As the index of campaigns at work spells it."""
 _NONE_YET = {state.value: 0 for state in State}
 
@@ -41,46 +42,6 @@ class Campaigns(Statements):
         await self._connection.execute(sa.update(campaigns).where(campaigns.c.again_by == id_).values(again_by=None))
         await self._connection.execute(sa.delete(campaigns).where(campaigns.c.id == id_))
         return True
-
-    async def add_bulk(
-        self, campaign_id: int, txn_id: str, file: bytes, send_at: datetime, *, with_params: bool, now: datetime
-    ) -> None:
-        """Queue one bulk call of a campaign."""
-        values = {
-            "campaign_id": campaign_id,
-            "txn_id": txn_id,
-            "state": State.QUEUED,
-            "file": file,
-            "send_at": send_at,
-            "with_params": with_params,
-            "due_at": now,
-        }
-        added = await self._connection.execute(sa.insert(bulks).values(values).returning(bulks.c.id))
-        line = {"bulk_id": added.scalar_one(), "at": now, "to_state": State.QUEUED, "why": "ordered"}
-        await self._connection.execute(sa.insert(events).values(line))
-
-    async def cancel_bulks(self, campaign_id: int, now: datetime) -> None:
-        """Cancel the bulk calls of a campaign that have not left and cannot have left."""
-        cancelled = await self._connection.execute(
-            sa.update(bulks)
-            .where(
-                bulks.c.campaign_id == campaign_id,
-                bulks.c.state == State.QUEUED,
-                bulks.c.may_have_arrived.is_(False),
-            )
-            .values(state=State.CANCELLED, due_at=None, file=b"")
-            .returning(bulks.c.id)
-        )
-        line = {"at": now, "from_state": State.QUEUED, "to_state": State.CANCELLED, "why": "cancelled"}
-        lines = [{"bulk_id": id_, **line} for id_ in cancelled.scalars()]
-        if lines:
-            await self._connection.execute(sa.insert(events), lines)
-            self._erase()
-
-    async def delay_bulks(self, campaign_id: int, send_at: datetime) -> None:
-        """Give another time to bulk calls that were never tried: a repeat must be the same request."""
-        never = sa.and_(bulks.c.campaign_id == campaign_id, bulks.c.attempts == 0)
-        await self._connection.execute(sa.update(bulks).where(never).values(send_at=send_at))
 
     async def campaign(self, id_: int, *, lock: bool = False) -> CampaignReport | None:
         """A campaign and where it stands; `lock` holds it for the rest of a writing transaction."""
@@ -117,8 +78,7 @@ class Campaigns(Statements):
         return await self._connection.scalar(sa.select(bulks.c.campaign_id).where(bulks.c.txn_id == txn_id))
 
     async def _bulks(self, id_: int) -> tuple[Bulk, ...]:
-        columns = [bulks.c[item.name] for item in fields(Bulk)]
-        query = sa.select(*columns).where(bulks.c.campaign_id == id_).order_by(bulks.c.id)
+        query = sa.select(*BULK_COLUMNS).where(bulks.c.campaign_id == id_).order_by(bulks.c.id)
         return tuple(Bulk(**row._mapping) for row in await self._connection.execute(query))
 
     async def bulk_file(self, id_: int) -> bytes:

@@ -1,6 +1,7 @@
 """The tables. `bot/store/migrations` builds them; a test holds the two together."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -31,11 +32,21 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
         """Aware time → microseconds."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return micros(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Microseconds → aware time in UTC."""
         return None if value is None else _EPOCH + int(value) * _MICROSECOND
+
+
+def micros(moment: datetime | None) -> int | None:
+    """A moment as it is stored, for rows that travel as JSON."""
+    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+
+
+def quoted(text: str | None) -> str | None:
+    """Words as `Quote` stores them, for rows that travel as JSON."""
+    return None if text is None else UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class Word(sa.types.TypeDecorator[StrEnum]):
@@ -55,6 +66,16 @@ class Word(sa.types.TypeDecorator[StrEnum]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> StrEnum | None:
         """Text → word."""
         return None if value is None else self.words(value)
+
+
+def word(value: StrEnum) -> sa.ColumnElement[str]:
+    """A word spelled in the statement: only so is a partial index found, and a statement needs no value for it."""
+    return sa.literal_column(f"'{value.value}'")
+
+
+def words(values: Iterable[StrEnum]) -> list[sa.ColumnElement[str]]:
+    """Several of them."""
+    return [word(value) for value in values]
 
 
 class Amount(sa.types.TypeDecorator[Decimal]):
@@ -95,7 +116,7 @@ class Quote(sa.types.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Words → text without what PostgreSQL (NUL) and UTF-8 (half a surrogate pair) have no room for."""
-        return None if value is None else UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return quoted(value)
 
 
 Key = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # only an INTEGER key counts up by itself there
@@ -214,8 +235,8 @@ messages = sa.Table(
 
 
 # What is to be sent, in the order it is to go: single messages have no campaign, what a paused campaign holds back is
-# never looked at, and what was tried before does not wait behind all the rest. And what is to be asked for. Each holds only the rows at work, so both stay small however long the
-# log grows.
+# never looked at, and what was tried before does not wait behind all the rest. And what is to be asked for. Each holds
+# only the rows at work, so both stay small however long the log grows.
 _partial_index(
     "ix_messages_to_send",
     messages.c.campaign_id,
@@ -252,6 +273,7 @@ events = sa.Table(
     sa.Column("http_status", sa.Integer),
     sa.Column("code", sa.BigInteger),
     sa.Column("text", Quote),
+    sa.Column("attempt", sa.Integer),
 )
 
 drafts = sa.Table(

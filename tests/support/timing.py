@@ -10,5 +10,7 @@ QUICK = Timing(
     idle=0.2,
     balance_probe=0.2,
     campaign_card=0.3,
+    undo=0.3,
+    advance=0.02,
 )
 """Waiting times at which a story is over in a second or two."""

@@ -24,7 +24,7 @@ def read(text: str) -> Reading:
 
 def bulk(reading: Reading, wording: Wording, limit: int = 5_000_000) -> list[bytes]:
     """Its files for the bulk call."""
-    return bulk_files(reading.phone_list, [piece.data for piece in reading.recipients], wording, limit)
+    return bulk_files(reading.phone_list.columns, [piece.data for piece in reading.recipients], wording, limit)
 
 
 def rejects(reading: Reading, wording: Wording) -> str:

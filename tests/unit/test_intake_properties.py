@@ -74,7 +74,7 @@ def _check(data: bytes) -> None:
 
 
 def _bulk(read: Reading) -> list[bytes]:
-    return bulk_files(read.phone_list, [piece.data for piece in read.recipients], Wording("x"))
+    return bulk_files(read.phone_list.columns, [piece.data for piece in read.recipients], Wording("x"))
 
 
 def _check_again(read: Reading, phones: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Files that are handed out: the result of a campaign, the rows that a list leaves out."""
 
+import asyncio
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator
@@ -100,19 +101,21 @@ async def _file(bot: Bot, place: Place, name: str) -> AsyncIterator[Path]:
 
 
 async def _send(bot: Bot, t: Translator, place: Place, path: Path, caption: str) -> None:
-    if path.stat().st_size > _PACKED:
-        path = _packed(path)
-    if path.stat().st_size > _LARGEST:
+    fitting = await asyncio.to_thread(_fitting, path)
+    if fitting is None:
         await bot.send_message(place.chat_id, t("file.too_large_to_send"))
-        return
-    await bot.send_document(place.chat_id, FSInputFile(path), caption=caption)
+    else:
+        await bot.send_document(place.chat_id, FSInputFile(fitting), caption=caption)
 
 
-def _packed(path: Path) -> Path:
+def _fitting(path: Path) -> Path | None:
+    """The file as it is, or packed if it is large; None if it is too large even so."""
+    if path.stat().st_size <= _PACKED:
+        return path
     packed = path.with_suffix(".zip")
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(path, path.name)
-    return packed
+    return packed if packed.stat().st_size <= _LARGEST else None
 
 
 async def _sorry(bot: Bot, t: Translator, place: Place) -> None:

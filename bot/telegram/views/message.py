@@ -61,17 +61,15 @@ def reason_text(t: Translator, reason: str | None, code: int | None, text: str |
 
 def event_line(t: Translator, event: Event) -> Html:
     """One line of history."""
-    why = _why(t, event)
     line = t("event", time=event.at, state=t(f"short.{event.to_state}"))
-    return join([line, why], " · ") if why else line
+    repeat = t("why.attempt", number=str(event.attempt)) if event.attempt and event.attempt > 1 else None
+    return join([part for part in (line, repeat, _why(t, event)) if part], " · ")
 
 
 def _why(t: Translator, event: Event) -> Html | None:
     facts = "/".join(str(fact) for fact in (event.http_status, event.code) if fact is not None)
     if event.why in ERRORS:
         return join([t(f"error.{event.why}"), *([facts] if facts else [])], " ")
-    if event.why.startswith("attempt_"):
-        return t("why.attempt", number=event.why.removeprefix("attempt_"))
     known = ("lease_ran_out", "attempts_ran_out", NEVER_FINAL, NOT_KNOWN)
     return t(f"why.{event.why}") if event.why in known else None
 

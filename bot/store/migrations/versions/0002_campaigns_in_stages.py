@@ -97,8 +97,10 @@ def _messages() -> None:
         sqlite_where=where,
         postgresql_where=where,
     )
-    # That a message was ordered is told by the message itself.
+    # That a message was ordered is told by the message itself, and an attempt by its outcome.
+    op.add_column("events", sa.Column("attempt", sa.Integer()))
     op.execute("DELETE FROM events WHERE message_id IS NOT NULL AND from_state IS NULL")
+    op.execute("DELETE FROM events WHERE to_state = 'sending' AND why LIKE 'attempt_%'")
 
 
 def _drafts() -> None:
