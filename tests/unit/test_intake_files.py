@@ -8,9 +8,8 @@ import zipfile
 import pytest
 
 from bot.domain.draft import Piece, PieceKind
-from bot.domain.operators import OPERATORS
 from bot.domain.phone import PhoneFault
-from bot.intake import MAX_BYTES, PIECE_ROWS, FileError, FileFault, Reading, RowFault, read_list
+from bot.intake import MAX_BYTES, FileError, FileFault, Reading, RowFault, read_list
 from bot.intake.layout import MAX_COLUMNS, MAX_NAME
 
 ONE, TWO, THREE = "992900000001", "992900000002", "992900000003"
@@ -330,63 +329,3 @@ def test_phones_stay_out_of_the_repr() -> None:
     phone_list = read_list(b"900000001;Ali\n900000002;Bek\n", "").phone_list
     assert "9000000" not in repr(phone_list)
     assert "Ali" not in repr(phone_list)
-
-
-@pytest.mark.parametrize("between", [",", ";", " ", ", ", "|"])
-def test_a_wall_of_phones_in_one_line_is_a_list(between: str) -> None:
-    """However long: a phone each is a row, where the line is longer than a cell may be."""
-    phones = [f"99290000{index:04}" for index in range(10_000)]
-    rows, columns = read(between.join(phones * 2))
-    assert (phones_of(rows), columns) == (phones, ("phone",))
-
-
-@pytest.mark.parametrize(
-    ("line", "name"),
-    [
-        ("900000001 Али", "Али"),
-        ("Али Валиев 900000001", "Али Валиев"),
-        ("900000001 - Али", "Али"),
-        ("Али: 90 000 00 01", "Али"),
-        ("+992 90 000 00 01 Али", "Али"),
-        ("900000001: Али", "Али"),
-        ("Али (90) 000-00-01 склад", "Али склад"),
-    ],
-)
-def test_a_name_may_stand_beside_the_phone(line: str, name: str) -> None:
-    """Nothing but a space parts them, as people type."""
-    rows, columns = read(f"{line}\nБек 900000002\n")
-    assert (rows, columns) == ([[ONE, name, "1"], [TWO, "Бек", "2"]], ("phone", "column2"))
-
-
-def test_a_letter_with_a_phone_in_it_is_no_list() -> None:
-    """Most of its lines have none."""
-    assert refusal("Уважаемые коллеги\nпишу вам о деле\nзвоните 900000001 Али\nВали\n".encode()) is FileFault.NO_PHONES
-
-
-def test_of_a_row_in_part_used_only_the_rest_is_rejected() -> None:
-    """Who got the SMS is not in what is mended and sent after it."""
-    reading = read_list("Имя;Телефон\nАли;900000001, 90\nБек;900000001 / 900000002\n".encode(), "")
-    assert phones_of(rows_of(reading)) == [ONE, TWO]
-    assert reading.rejected[0].data.decode() == "2,too_short,Али,90\r\n3,duplicate,Бек,900000001\r\n"
-
-
-def test_pieces_hold_five_hundred_rows_each() -> None:
-    """Of either kind; each says how many of its kind stand before it."""
-    text = "".join(f"90000{index:04}\n90\n" for index in range(1_100))
-    reading = read_list(text.encode(), "")
-    for pieces, kind in ((reading.recipients, PieceKind.RECIPIENTS), (reading.rejected, PieceKind.REJECTED)):
-        assert [(piece.kind, piece.first, piece.rows) for piece in pieces] == [
-            (kind, 0, PIECE_ROWS),
-            (kind, 500, PIECE_ROWS),
-            (kind, 1000, 100),
-        ]
-        assert [piece.data.count(b"\n") for piece in pieces] == [500, 500, 100]
-
-
-def test_operators_are_counted() -> None:
-    """Over all recipients, the most first; nobody's prefixes have an empty name. The table tells by three digits."""
-    phones = ["920000001", "920000002", "980000001", "920000001", "110000001"]
-    listed = read_list("\n".join(phones).encode(), "").phone_list
-    assert list(listed.operators.items()) == [("Tcell", 3), ("Babilon-M", 1)]
-    assert max(map(len, OPERATORS)) <= 3
-    assert sum(listed.operators.values()) == listed.recipients

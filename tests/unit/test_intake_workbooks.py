@@ -213,3 +213,25 @@ def test_one_long_word_in_many_cells_is_too_much(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(pieces, "MAX_LISTED", 20_000_000)
     word = "x" * 30_000
     assert refusal(workbook([[900000000 + row, word] for row in range(1_000)])) is FileFault.TOO_MUCH_INSIDE
+
+
+def test_an_ods_is_read_too() -> None:
+    """As LibreOffice writes it: the least that is one."""
+    namespaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"' for short in ("office", "table", "text")
+    )
+    cells = "".join(
+        f'<table:table-row><table:table-cell office:value-type="{kind}" {value}><text:p>{shown}</text:p>'
+        "</table:table-cell></table:table-row>"
+        for kind, value, shown in (("string", "", "Телефон"), ("float", 'office:value="992900000001"', "9.9E+11"))
+    )
+    content = (
+        f"<office:document-content {namespaces}><office:body><office:spreadsheet><table:table table:name='a'>{cells}"
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    assert read(out.getvalue(), "list.ods") == [[ONE, "2"]]
