@@ -47,7 +47,7 @@ from bot.web import WEBHOOK_PATH, create_app, served
 from bot.workers import Bell, Pump, at_intervals, every, supervised
 
 log = structlog.get_logger()
-_POLLS_AT_A_TIME = 8
+_POLLS_AT_A_TIME, _POLLS_IN_A_BATCH = 8, 32
 _TIDY_SECONDS = 600.0
 
 Work = Callable[[], Awaitable[None]]
@@ -117,7 +117,8 @@ class App:
         pump = partial(Pump, bell=self.bell, idle=timing.idle)
         campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
         sending = pump(dispatch, lambda: settings.send_concurrency)
-        tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME)  # sends go before questions
+        # Sends go before questions; a batch of them costs the commits of one.
+        tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME, batch=_POLLS_IN_A_BATCH)
         return {
             "dispatch": partial(sending.run, self.stop),
             "bulk": partial(pump(bulk, lambda: 1).run, self.stop),

@@ -14,7 +14,7 @@ log = structlog.get_logger()
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 _RECORD_AT_ONCE = 500
-_GATHER = 0.05
+_GATHER = 0.1
 """Seconds that outcomes wait for company while many are under way."""
 _AHEAD = 0.15
 """Seconds: what is claimed and has not left yet is no more than leaves within this time."""
@@ -79,12 +79,16 @@ class Pump(Generic[Job, Result]):
     """Keeps up to `width()` jobs of a lane under way; what ends together is recorded together.
 
     A claim costs a commit, so jobs are claimed ahead: as many as end within `_AHEAD` seconds at the present pace. So a
-    slow gateway is claimed for slowly, and what was claimed leaves soon.
+    slow gateway is claimed for slowly, and what was claimed leaves soon. `batch` is how many are claimed at the least,
+    where it does no harm that they wait.
     """
 
-    def __init__(self, lane: Lane[Job, Result], width: Callable[[], int], bell: Bell, idle: float) -> None:
+    def __init__(
+        self, lane: Lane[Job, Result], width: Callable[[], int], bell: Bell, idle: float, batch: int = 1
+    ) -> None:
         self._lane = lane
         self._width = width
+        self._batch = batch
         self._bell = bell
         self._ear = bell.ear()
         self._idle = idle
@@ -98,6 +102,8 @@ class Pump(Generic[Job, Result]):
         self._pace = Pace()
         self._claimed = 0
         """Jobs that are claimed and not done yet."""
+        self._enough = 0
+        """With no more of them than this there is room for a claim."""
         self._senders = 0
         self._writes = True
         """Whether outcomes can be written; if not, nothing new is begun."""
@@ -126,13 +132,14 @@ class Pump(Generic[Job, Result]):
         if not self._writes:
             await self._ear.wait(self._idle)
             return
-        wanted = self._width() + self._pace.in_seconds(_AHEAD)
-        free = wanted - self._claimed
-        if free < max(1, wanted // 4):  # claims cost a commit each: not one for every job that ends
+        width = self._width()
+        ahead = max(self._pace.in_seconds(_AHEAD), width // 4, self._batch - width, 1)
+        self._enough = width + (ahead - 1) // 2
+        if self._claimed > self._enough:  # claims cost a commit each: not one for every job that ends
             self._room.clear()
             await self._wait_for_room()
             return
-        jobs = await self._lane.claim(free)
+        jobs = await self._lane.claim(width + ahead - self._claimed)
         for job in jobs:
             self._claimed += 1
             self._waiting.put_nowait((self._lane.rank(job), self._pace.next(), job))
@@ -163,7 +170,8 @@ class Pump(Generic[Job, Result]):
                 finally:
                     self._claimed -= 1
                     self._pace.count()
-                    self._room.set()
+                    if self._claimed <= self._enough:
+                        self._room.set()
         finally:
             self._senders -= 1
 

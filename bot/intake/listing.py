@@ -59,7 +59,7 @@ class Listing:
 
     def _sort(self) -> None:
         phone_at, quick = self._layout.phone, self._seen.quick
-        keep = self._keep if self._layout.others else self._keep_plain
+        keep = self._keep if self._layout.others else self._recipients.write_plain
         for number, row in self._data_rows():
             if len(row) > phone_at and (phone := quick(row[phone_at])):
                 self._rows += 1
@@ -89,9 +89,6 @@ class Listing:
 
     def _keep(self, phone: str, number: int, row: Sequence[str]) -> None:
         self._recipients.write((phone, *self._values(row), number))
-
-    def _keep_plain(self, phone: str, number: int, _: Sequence[str]) -> None:
-        self._recipients.write_plain(phone, number)
 
     def _values(self, row: Sequence[str]) -> list[str]:
         """All but the phone. Too many cells: a delimiter in a value shifted them, so none is trusted."""

@@ -45,8 +45,8 @@ class PieceWriter:
         if len(self._lines) == PIECE_ROWS:
             self.flush()
 
-    def write_plain(self, phone: str, number: int) -> None:
-        """Add a recipient without values, in half the time.
+    def write_plain(self, phone: str, number: int, _row: Sequence[str] = ()) -> None:
+        """Add a recipient without values, in half the time; of his row nothing else counts.
 
         Raises:
             FileError: as `write`.

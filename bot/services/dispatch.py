@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.campaign import Bulk, Hold, Stage, refusals_ask
+from bot.domain.campaign import SENDING_STAGES, Bulk, Hold, Stage, refusals_ask
 from bot.domain.card import Subject
 from bot.domain.errors import GatewayError, VariableMissing
 from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
@@ -22,10 +22,12 @@ from bot.services.ports import Clock, Gateway, Log, Store
 
 logger = structlog.get_logger()
 
+_MARGIN = 0.1
+"""Share of a lease that is left for writing the outcome."""
 # How far ahead a paced message is claimed: enough to keep a steady pace, too little to be a burst.
 _HORIZON = timedelta(milliseconds=100)
 _STALE = 0.5
-"""Seconds: what was claimed and could not leave by then goes back, so that a pause meant for it holds it too."""
+"""Seconds: what was claimed and could not leave by then asks again, so that a pause meant for it holds it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Dispatch:
         """Call the gateway once for this message."""
         message = job.message
         late = (self._clock() - job.not_before).total_seconds()
-        if late > _STALE:
+        if late > _STALE and not await self._may_still_leave(message, late):
             return self._result(message, given_back(message), None, "given_back", None)
         if late < 0:
             await asyncio.sleep(-late)
@@ -100,6 +102,15 @@ class Dispatch:
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
                 await _hold_if_needed(log, campaign_id, results, now)
             await pause_if_needed(log, results, self._admins, now)
+
+    async def _may_still_leave(self, message: Outgoing, late: float) -> bool:
+        """Whether nothing has stopped it meanwhile, and its lease outlasts the call."""
+        if late > self._timing.lease - self._timing.call - _MARGIN * self._timing.lease:
+            return False
+        async with self._store.read() as log:
+            report = await log.campaign(message.campaign_id) if message.campaign_id else None
+            stopped = await log.current_pause() is not None
+        return not stopped and (report is None or report.campaign.stage in SENDING_STAGES)
 
     def _decide(self, error: GatewayError | None, message: Outgoing) -> Decision:
         return decide(error, Attempt(message.retries, message.may_have_arrived), self._timing.retries)

@@ -111,8 +111,9 @@ class Attempts(Statements):
         return [outcome for outcome in outcomes if outcome.id in found]
 
     async def _write_events(self, outcomes: Sequence[Sent], now: datetime) -> None:
-        if outcomes:
-            rows = Rows.pack(_event_row(outcome) for outcome in outcomes)
+        telling = [outcome for outcome in outcomes if not _goes_as_it_should(outcome)]
+        if telling:
+            rows = Rows.pack(_event_row(outcome) for outcome in telling)
             await quick(self._connection, _WRITE_EVENTS, rows | {"now": micros(now)})
 
     async def _keep_late_ids(self, late: Sequence[Sent], now: datetime) -> None:
@@ -241,6 +242,11 @@ _WRITE_LOST = sa.insert(events).from_select(
     ),
     include_defaults=False,
 )
+
+
+def _goes_as_it_should(outcome: Sent) -> bool:
+    """Accepted at the first attempt: the message itself tells it (`Messages.history`)."""
+    return outcome.state is State.ACCEPTED and outcome.attempt == 1
 
 
 def _event_row(outcome: Sent) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage
+from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage, Way
 from bot.domain.card import Subject
 from bot.domain.message import State
 from bot.store.base import COVER, Statements
@@ -71,7 +71,8 @@ class Campaigns(Statements):
         if values["confidential"] and values["text"]:
             values["text"] = values["text"].removeprefix(COVER)
         states = {state: row._mapping[state.value] for state in State if row._mapping[state.value]}
-        return CampaignReport(Campaign(**values), states, await self._bulks(row._mapping["id"]))
+        bulk_calls = await self._bulks(row._mapping["id"]) if values["way"] is Way.BULK else ()
+        return CampaignReport(Campaign(**values), states, bulk_calls)
 
     async def campaign_by_txn_id(self, txn_id: str) -> int | None:
         """The campaign one of whose bulk calls bears this txn_id."""

@@ -95,12 +95,17 @@ class Messages(Statements):
         return found[0] if found else None
 
     async def history(self, message_id: int) -> list[Event]:
-        """Every move of a message, oldest first. That it was ordered is told by the message itself."""
+        """Every move of a message, oldest first.
+
+        What goes as it should has no line of its own: that it was ordered, and accepted at the first attempt, is told
+        by the message itself. Most messages have no more to tell, and there are millions.
+        """
         columns = [events.c[item.name] for item in fields(Event)]
         query = sa.select(*columns).where(events.c.message_id == message_id).order_by(events.c.id)
         moves = [Event(**row._mapping) for row in await self._connection.execute(query)]
-        ordered = await self._connection.scalar(sa.select(messages.c.created_at).where(messages.c.id == message_id))
-        return [Event(ordered, None, State.QUEUED, "ordered", None, None, None), *moves] if ordered else moves
+        times = sa.select(messages.c.created_at, messages.c.accepted_at).where(messages.c.id == message_id)
+        found = (await self._connection.execute(times)).first()
+        return [*_told_by_itself(*found, moves), *moves] if found else moves
 
     async def due_for_status(self, now: datetime, limit: int) -> list[Message]:
         """Accepted messages whose status is to be asked for, the longest overdue first; not what another one takes."""
@@ -189,6 +194,13 @@ class Messages(Statements):
         query = sa.select(*_COLUMNS).where(messages.c.campaign_id == campaign_id, messages.c.id > after)
         rows = await self._connection.execute(query.order_by(messages.c.id).limit(limit))
         return [to_message(row) for row in rows]
+
+
+def _told_by_itself(ordered: datetime, accepted: datetime | None, moves: Sequence[Event]) -> list[Event]:
+    lines = [Event(ordered, None, State.QUEUED, "ordered", None, None, None)]
+    if accepted and not any(move.to_state is State.ACCEPTED for move in moves):
+        lines.append(Event(accepted, State.SENDING, State.ACCEPTED, "accepted", None, None, None, 1))
+    return lines
 
 
 _TEXT = Rows(txn_id=sa.Text, phone=sa.Text, text=sa.Text, length=sa.Integer, encoding=sa.Text, parts=sa.Integer)

@@ -221,7 +221,7 @@ messages = sa.Table(
     sa.Column("actor_id", sa.BigInteger, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     *_attempt_columns(),
-    sa.Column("msg_id", sa.BigInteger, index=True),
+    sa.Column("msg_id", sa.BigInteger),
     sa.Column("gateway_parts", sa.Integer),
     sa.Column("status", Word(DeliveryStatus)),
     sa.Column("status_at", Moment),
@@ -245,6 +245,7 @@ _partial_index(
     messages.c.id,
     where=messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),
 )
+_partial_index("ix_messages_msg_id", messages.c.msg_id, where=messages.c.msg_id.is_not(None))
 _partial_index("ix_messages_to_ask", messages.c.due_at, where=messages.c.state == sa.literal_column("'accepted'"))
 
 bulks = sa.Table(
@@ -265,7 +266,7 @@ events = sa.Table(
     metadata,
     _id(),
     sa.Column("message_id", Key, sa.ForeignKey("messages.id"), index=True),
-    sa.Column("bulk_id", Key, sa.ForeignKey("bulks.id"), index=True),
+    sa.Column("bulk_id", Key, sa.ForeignKey("bulks.id")),
     sa.Column("at", Moment, nullable=False),
     sa.Column("from_state", Word(State)),
     sa.Column("to_state", Word(State), nullable=False),
@@ -274,6 +275,7 @@ events = sa.Table(
     sa.Column("code", sa.BigInteger),
     sa.Column("text", Quote),
     sa.Column("attempt", sa.Integer),
+    _partial_index("ix_events_bulk_id", "bulk_id", where=sa.column("bulk_id").is_not(None)),
 )
 
 drafts = sa.Table(

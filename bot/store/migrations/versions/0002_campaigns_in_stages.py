@@ -97,6 +97,10 @@ def _messages() -> None:
         sqlite_where=where,
         postgresql_where=where,
     )
+    for table, column in (("messages", "msg_id"), ("events", "bulk_id")):  # most rows have none
+        op.drop_index(f"ix_{table}_{column}", table)
+        some = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=some, postgresql_where=some)
     # That a message was ordered is told by the message itself, and an attempt by its outcome.
     op.add_column("events", sa.Column("attempt", sa.Integer()))
     op.execute("DELETE FROM events WHERE message_id IS NOT NULL AND from_state IS NULL")
