@@ -16,26 +16,19 @@ from pathlib import Path
 
 import httpx
 
-from bench.lists import begin, settings
+from bench.lists import AT_ONCE, TEXT, confirm, draft, look, phone, running, settings
 from bench.stand_in import gateway, keep_to_core
 from bot.app import App
 from bot.domain.gateway import Sms
 from bot.domain.message import State, new_txn_id
-from bot.domain.timing import Timing
 from bot.osonsms import Credentials, OsonSMS
 
 RUNS = 5
 RECIPIENTS, NAIVE_RECIPIENTS = 20_000, 2_000
 CONCURRENCY = 64
 BAR_BARE, BAR_NAIVE = 0.9, 4.0
-TEXT = "Салом! Ваш заказ 25 & 26 готов, скидка 10 %"
 
 Way = Callable[[str, Path, int], Coroutine[None, None, float]]
-
-
-def phone(number: int) -> str:
-    """A phone of no one."""
-    return f"99290{number:07d}"
 
 
 async def bare(url: str, _folder: Path, count: int) -> float:
@@ -83,23 +76,14 @@ async def naive(url: str, folder: Path, count: int) -> float:
 
 async def ours(url: str, folder: Path, count: int) -> float:
     """The whole bot but for Telegram: from the confirmation of a list to the acceptance of its last message."""
-    timing = Timing(undo=0.0)
-    app = App(settings(url, folder, CONCURRENCY), timing)
-    running = asyncio.create_task(app.run(telegram=False))
-    await asyncio.sleep(1)
-    confirm = await begin(app, (phone(number) for number in range(count)), TEXT, timing)
-    began = time.perf_counter()
-    campaign_id = await confirm()
-    while True:
-        await asyncio.sleep(0.05)
-        async with app.store.read() as log:
-            report = await log.campaign(campaign_id)
-        if report and report.states.get(State.ACCEPTED, 0) == count:
-            break
-    seconds = time.perf_counter() - began
-    app.stop.set()
-    await running
-    return seconds
+    app = App(settings(url, folder, CONCURRENCY), AT_ONCE)
+    async with running(app):
+        draft_id = await draft(app.store, map(phone, range(count)))
+        began = time.perf_counter()
+        campaign_id = await confirm(app, draft_id)
+        while (await look(app, campaign_id)).states.get(State.ACCEPTED, 0) < count:
+            await asyncio.sleep(0.05)
+        return time.perf_counter() - began
 
 
 WAYS: dict[str, tuple[Way, int]] = {

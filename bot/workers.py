@@ -16,9 +16,9 @@ Result = TypeVar("Result")
 _RECORD_AT_ONCE = 500
 _GATHER = 0.1
 """Seconds that outcomes wait for company while many are under way."""
-_AHEAD = 0.15
-"""Seconds: what is claimed and has not left yet is no more than leaves within this time."""
-_MEASURED = 0.5
+_AHEAD, _FARTHEST = 0.1, 1.0
+"""Seconds for which jobs are claimed ahead, beside twice the time that a claim takes; and at the most."""
+_MEASURED, _FADING = 0.5, 0.7
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
 
 
@@ -78,9 +78,9 @@ class Lane(Protocol[Job, Result]):
 class Pump(Generic[Job, Result]):
     """Keeps up to `width()` jobs of a lane under way; what ends together is recorded together.
 
-    A claim costs a commit, so jobs are claimed ahead: as many as end within `_AHEAD` seconds at the present pace. So a
-    slow gateway is claimed for slowly, and what was claimed leaves soon. `batch` is how many are claimed at the least,
-    where it does no harm that they wait.
+    A claim costs a commit, so jobs are claimed ahead: as many as end, at the present pace, while the next claim is made
+    and a moment more. So a slow gateway is claimed for slowly, and what was claimed leaves soon. `batch` is how many are
+    claimed at the least, where it does no harm that they wait.
     """
 
     def __init__(
@@ -100,6 +100,8 @@ class Pump(Generic[Job, Result]):
         self._done: asyncio.Queue[Result] = asyncio.Queue()
         self._room = asyncio.Event()
         self._pace = Pace()
+        self._claim_takes = 0.0
+        """Seconds, of late."""
         self._claimed = 0
         """Jobs that are claimed and not done yet."""
         self._enough = 0
@@ -133,13 +135,16 @@ class Pump(Generic[Job, Result]):
             await self._ear.wait(self._idle)
             return
         width = self._width()
-        ahead = max(self._pace.in_seconds(_AHEAD), width // 4, self._batch - width, 1)
+        seconds = min(_AHEAD + 2 * self._claim_takes, _FARTHEST)
+        ahead = max(self._pace.in_seconds(seconds), width // 4, self._batch - width, 1)
         self._enough = width + (ahead - 1) // 2
         if self._claimed > self._enough:  # claims cost a commit each: not one for every job that ends
             self._room.clear()
             await self._wait_for_room()
             return
+        began = time.monotonic()
         jobs = await self._lane.claim(width + ahead - self._claimed)
+        self._claim_takes += (time.monotonic() - began - self._claim_takes) / 4
         for job in jobs:
             self._claimed += 1
             self._waiting.put_nowait((self._lane.rank(job), self._pace.next(), job))
@@ -221,7 +226,7 @@ class Pump(Generic[Job, Result]):
 
 
 class Pace:
-    """How many jobs end in a second, told from the last half second."""
+    """How many jobs end in a second, told from the last half second; a lull is believed by and by."""
 
     def __init__(self) -> None:
         self._number = 0
@@ -242,7 +247,8 @@ class Pace:
         """How many will end in so many seconds, if it goes on like this."""
         passed = time.monotonic() - self._since
         if passed >= _MEASURED:
-            self._rate, self._ended, self._since = self._ended / passed, 0, time.monotonic()
+            self._rate = max(self._ended / passed, self._rate * _FADING)
+            self._ended, self._since = 0, time.monotonic()
         return int(self._rate * seconds)
 
 

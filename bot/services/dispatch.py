@@ -58,6 +58,9 @@ class Dispatch:
         self._clock = clock
         self._timing = timing
         self._interval = timedelta(seconds=1 / rate) if rate else None
+        self._looking = asyncio.Lock()
+        self._looks: dict[int | None, tuple[datetime, bool]] = {}
+        """When it was last looked whether a campaign goes on, and whether it does."""
         self._admins = admins
 
     def rank(self, job: Job) -> int:
@@ -107,8 +110,16 @@ class Dispatch:
         """Whether nothing has stopped it meanwhile, and its lease outlasts the call."""
         if late > self._timing.lease - self._timing.call - _MARGIN * self._timing.lease:
             return False
+        async with self._looking:  # one look serves all that are late
+            known_at, goes_on = self._looks.get(message.campaign_id, (None, False))
+            if known_at is None or self._clock() - known_at > timedelta(seconds=_STALE):
+                goes_on = await self._goes_on(message.campaign_id)
+                self._looks = {message.campaign_id: (self._clock(), goes_on)}
+        return goes_on
+
+    async def _goes_on(self, campaign_id: int | None) -> bool:
         async with self._store.read() as log:
-            report = await log.campaign(message.campaign_id) if message.campaign_id else None
+            report = await log.campaign(campaign_id) if campaign_id else None
             stopped = await log.current_pause() is not None
         return not stopped and (report is None or report.campaign.stage in SENDING_STAGES)
 
