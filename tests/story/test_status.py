@@ -64,7 +64,7 @@ async def test_a_message_is_found_by_all_that_names_it(world: World, chat: Chat)
         await chat.says(OWNER, f"/status {words}".strip())
         found = await chat.wait_for("where are you")
         assert "queued" in found["content"]
-        assert "attempt 1" in found["content"]
+        assert "accepted" in found["content"]
         assert taken["txn_id"] in found["content"]
     await chat.says(OWNER, "/status", reply_to=card["message_id"])
     await chat.wait_for("where are you")

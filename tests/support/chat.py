@@ -98,9 +98,10 @@ class Chat:
         *,
         forged: bool = False,
     ) -> dict[str, Any] | None:
-        """Press the button with this text or data; gives the bot's answer (`text`, `show_alert`), None if none came.
+        """Press the button with this text or data, or the only one that has this in its text.
 
-        Raises LookupError where the message has no such button; `forged` sends the data all the same.
+        Gives the bot's answer (`text`, `show_alert`), None if none came. Raises LookupError where the message has no
+        such button; `forged` sends the data all the same.
         """
         self._turn_to(user, chat)
         message_id = message if isinstance(message, int) else message["message_id"]
@@ -140,6 +141,10 @@ class Chat:
         """All messages that stand in the chat, oldest first."""
         return [message for message in (await self._changes(0, 0))[1] if not message["deleted"]]
 
+    async def wait_for_button(self, button: str, timeout: float = 10, *, since: int | None = None) -> Message:  # noqa: ASYNC109
+        """As `wait_for`, for a message that has a button with this in its text."""
+        return await self.wait_for(lambda message: offers(message, button), timeout, since=since)
+
     @staticmethod
     def buttons(message: Message) -> list[str]:
         """The texts of a message's inline buttons, row by row."""
@@ -175,9 +180,11 @@ class Chat:
     async def _data_of(self, message_id: int, button: str) -> str:
         message = next((one for one in await self.history() if one["message_id"] == message_id), None)
         found = [one for row in (message or {"buttons": []})["buttons"] for one in row]
-        for one in found:
-            if button in (one["text"], one.get("callback_data")) and "callback_data" in one:
-                return str(one["callback_data"])
+        pressable = [one for one in found if "callback_data" in one]
+        exact = [one for one in pressable if button in (one["text"], one["callback_data"])]
+        fitting = exact[:1] or [one for one in pressable if button in one["text"]]
+        if len(fitting) == 1:
+            return str(fitting[0]["callback_data"])
         raise LookupError(f"no button {button!r} in message {message_id}, only {[one['text'] for one in found]}")
 
     async def _changes(self, after: int, wait: float) -> tuple[int, list[Message]]:
@@ -191,6 +198,11 @@ class Chat:
         if self.chat == "group":
             return next(int(chat["id"]) for chat in state["chats"] if chat["type"] == "supergroup")
         return next(int(one["id"]) for one in state["people"] if self.user in (one["id"], one["key"]))
+
+
+def offers(message: Message, button: str) -> bool:
+    """Whether the message has a button with this in its text."""
+    return any(button in text for text in Chat.buttons(message))
 
 
 def _is_wanted(message: Message, wanted: Wanted) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,11 +69,22 @@ class World:
         """Every request of this kind that the gateway read, before any fault."""
         return [one for one in (await self.gateway("requests"))["requests"] if one["call"] == call]
 
+    async def received(self) -> list[tuple[str, str]]:
+        """(phone, text) of every SMS that arrived, sorted: what people got."""
+        return sorted((sms["phone"], sms["text"]) for sms in await self.arrived())
+
     async def fault(
         self, mode: str, times: int | None = 1, call: str | None = None, delay: float | None = None
     ) -> None:
         """Let the gateway misbehave."""
         await self.gateway("faults", mode=mode, times=times, call=call, delay=delay)
+
+
+async def until(holds: Callable[[], Awaitable[object]], seconds: float = 10) -> None:
+    """Wait until it holds. TimeoutError after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while not await holds():
+            await asyncio.sleep(0.02)
 
 
 @asynccontextmanager
