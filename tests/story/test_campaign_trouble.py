@@ -1,0 +1,242 @@
+"""Stories of campaigns that meet trouble: no money, a refused sender, refusals, restarts, times that have passed."""
+
+import asyncio
+import signal
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from tests.story.lists import column, drafted, finished, ordered, phones, result
+from tests.support.chat import Chat, Message, offers
+from tests.support.timing import QUICK
+from tests.support.world import ADMIN, OWNER, START, World, bot_process, running_bot, until
+
+
+async def got_one_each(world: World, whom: Iterable[str]) -> bool:
+    """Whether each of these got exactly one SMS, and nobody else any."""
+    return Counter(sms["phone"] for sms in await world.arrived()) == Counter(whom)
+
+
+async def has_taken(world: World, count: int) -> bool:
+    """Whether the gateway has taken so many messages."""
+    return len(await world.taken()) >= count
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_balance_that_runs_out_in_the_middle_loses_nobody(world: World, chat: Chat) -> None:
+    """Ten of thirty can be paid: the rest waits, all admins are told once; after a top-up it goes on by itself."""
+    await chat.says(ADMIN, "/help")
+    await chat.wait_for("SMS through OsonSMS")
+    await world.gateway("balance", balance="2.60")
+    await ordered(chat, column(30))
+    await chat.wait_for(_is_stop, since=0)
+    await until(lambda: has_taken(world, 10))
+    held = await chat.wait_for(
+        lambda card: "Campaign 1" in card["content"] and "All sending is stopped" in card["content"], since=0
+    )
+    assert "not sent" not in held["content"]
+    asked = len(await world.requests("balance"))
+    await until(lambda: _more_balances(world, asked))  # what was there is known by now
+    assert len(await world.taken()) == 10
+    await world.gateway("balance", balance="50")
+    card = await finished(chat, "delivered: 30")
+    assert await got_one_each(world, phones(30))
+    assert Counter(row["state"] for row in await result(chat, card)) == {"delivered": 30}
+    for user in (OWNER, ADMIN):
+        chat.user = user
+        told = [message for message in await chat.history() if "Sending goes on" in message["content"]]
+        assert len(told) == 1, user
+        assert not [message for message in await chat.history() if _is_stop(message)]
+
+
+def _is_stop(message: Message) -> bool:
+    return message["from_bot"] and message["content"].startswith("⏸ All sending is stopped")
+
+
+async def _more_balances(world: World, than: int) -> bool:
+    return len(await world.requests("balance")) > than + 1
+
+
+@pytest.mark.parametrize("by_button", [False, True])
+async def test_a_campaign_dearer_than_the_balance_is_held(world: World, chat: Chat, *, by_button: bool) -> None:
+    """It is said in the preview, and held before anything leaves; a top-up lets it go, or an admin who knows better."""
+    price = "20" if by_button else "0.25"
+    await world.gateway("balance", balance="1.00")
+    async with running_bot(world, PRICE_PER_PART=price):
+        preview = await drafted(chat, column(4 if by_button else 8))
+        assert "The balance does not suffice" in preview["content"]
+        assert "goes on by itself" in preview["content"]
+        await chat.presses(OWNER, preview, "Send now")
+        held = await chat.wait_for("The balance does not suffice for it", since=0)
+        assert "Nothing of it has left" in held["content"]
+        await asyncio.sleep(0.5)
+        assert await world.requests("send") == []
+        if by_button:
+            await chat.presses(OWNER, held, "Go on")
+        else:
+            await world.gateway("balance", balance="50")
+        await finished(chat, f"delivered: {4 if by_button else 8}")
+    assert await got_one_each(world, phones(4 if by_button else 8))
+
+
+async def test_a_refused_sender_stops_its_campaign_only(world: World, chat: Chat) -> None:
+    """One refusal of the sender is enough; another campaign goes on; the rest goes when an admin says so."""
+    async with running_bot(world, SEND_RATE="40"):
+        await ordered(chat, b"900009107\n" + column(40))
+        asking = await chat.wait_for("OsonSMS refuses the sender Demo", since=0)
+        assert offers(asking, "Go on")
+        assert offers(asking, "Cancel the rest")
+        so_far = len(await world.taken())
+        assert so_far < 40
+        await ordered(chat, column(2, 101), "another")
+        await finished(chat, "delivered: 2")
+        assert len(await world.taken()) <= so_far + 5 + 2  # what was under way when it stopped
+        await chat.presses(OWNER, asking, "Go on")
+        await finished(chat, "delivered: 40")
+    assert await got_one_each(world, [*phones(40), *phones(2, 101)])
+
+
+async def test_too_many_refusals_among_the_first_stop_it_and_ask(world: World, chat: Chat) -> None:
+    """More than a fifth of the first hundred is refused: it asks; looked at and let go on, it asks no more."""
+    await world.fault("unknown_code", times=60, call="send")
+    async with running_bot(world, SEND_CONCURRENCY="4"):
+        await ordered(chat, column(120))
+        asking = await chat.wait_for("Too many are refused", since=0)
+        assert len(await world.requests("send")) < 60
+        await chat.presses(OWNER, asking, "Go on")
+        card = await finished(chat, "delivered: 60")
+    assert "not sent: 60" in card["content"]
+    assert len(await world.requests("send")) == 120
+    assert not offers(await chat.last(), "Go on")
+
+
+async def test_a_scheduled_campaign_outlives_a_restart_and_starts_on_time(world: World, chat: Chat) -> None:
+    """Chosen by button, then the bot is down for a while: it starts at its time, not before, and once."""
+    async with running_bot(world):
+        await schedule(chat, column(3))
+    starts_at = time.time() + 3
+    move_start(world, starts_at)
+    async with running_bot(world):
+        await asyncio.sleep(max(0.0, starts_at - 0.4 - time.time()))
+        assert await world.requests("send") == []
+        await finished(chat, "delivered: 3")
+    begun = min(datetime.fromisoformat(send["at"]).timestamp() for send in await world.requests("send"))
+    assert starts_at <= begun < starts_at + 2
+    assert await got_one_each(world, phones(3))
+
+
+@pytest.mark.parametrize(("late", "asks"), [(14 * 60, False), (16 * 60, True)])
+async def test_a_campaign_whose_time_passed_asks_if_it_is_long_ago(
+    world: World, chat: Chat, late: int, *, asks: bool
+) -> None:
+    """The bot was down at its time: within a quarter of an hour it goes, later it asks and goes by a button."""
+    async with running_bot(world):
+        await schedule(chat, column(3))
+    move_start(world, time.time() - late)
+    async with running_bot(world):
+        if asks:
+            asking = await chat.wait_for("Its time has passed", since=0)
+            await asyncio.sleep(0.4)
+            assert await world.requests("send") == []
+            await chat.presses(OWNER, asking, "Go on")
+        await finished(chat, "delivered: 3")
+    assert await got_one_each(world, phones(3))
+
+
+async def schedule(chat: Chat, file: bytes) -> None:
+    """Order a campaign for tomorrow, by buttons."""
+    preview = await drafted(chat, file)
+    await chat.presses(OWNER, preview, "Later…")
+    await chat.presses(OWNER, await chat.wait_for_button("Tomorrow"), "Tomorrow")
+    await chat.presses(OWNER, await chat.wait_for_button("9:00"), "9:00")
+    await chat.presses(OWNER, await chat.wait_for_button("Schedule"), "Schedule")
+    await chat.wait_for_button("Undo")
+
+
+def move_start(world: World, moment: float) -> None:
+    """Set the time of all campaigns, while the bot is down."""
+    database = sqlite3.connect(world.folder / "bot.db")
+    with database:
+        database.execute("UPDATE campaigns SET starts_at = ?, send_at = ?", [int(moment * 1e6)] * 2)
+    database.close()
+
+
+async def test_a_restart_while_a_list_is_read_loses_nothing(world: World, chat: Chat) -> None:
+    """Killed over a large file: after the restart its preview comes, once, and it can be sent."""
+    heavy = b"900000001;" + b"x" * 28 + b"\n"
+    async with bot_process(world) as process:
+        await chat.sends_file(OWNER, "heavy.csv", heavy * 150_000, "read twice")
+        await chat.wait_for("Reading heavy.csv", START)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    async with running_bot(world):
+        preview = await chat.wait_for_button("Send now", START)
+        assert "1 recipient" in preview["content"]
+        assert "150,000 rows" in preview["content"].replace("\xa0", ",")
+        await chat.presses(OWNER, preview, "Send now")
+        await finished(chat, "delivered: 1")
+    assert await world.received() == [("992900000001", "read twice")]
+
+
+async def test_a_restart_within_the_undo_time_loses_nothing(world: World, chat: Chat) -> None:
+    """Stopped before it began: it begins after the restart, each once."""
+    async with running_bot(world, replace(QUICK, undo=2.0)):
+        await ordered(chat, column(3))
+        await chat.wait_for_button("Undo")
+    assert await world.requests("send") == []
+    async with running_bot(world):
+        await finished(chat, "delivered: 3")
+    assert await got_one_each(world, phones(3))
+
+
+async def test_restarts_in_the_middle_lose_nobody(world: World, chat: Chat) -> None:
+    """Stopped in order, then killed, under way: in the end each has one SMS under one txn_id."""
+    async with running_bot(world, SEND_RATE="20"):
+        await ordered(chat, column(50))
+        await until(lambda: has_taken(world, 5))
+    await world.fault("slow", times=None, call="send", delay=0.3)
+    async with bot_process(world, SEND_CONCURRENCY="4", SEND_RATE="15") as process:
+        await until(lambda: has_taken(world, 20), START)
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+    await world.fault("none", times=None)
+    async with running_bot(world):
+        await finished(chat, "delivered: 50")
+    assert await got_one_each(world, phones(50))
+    assert len({send["txn_id"] for send in await world.requests("send")}) == 50
+
+
+async def test_a_campaign_stopped_by_hand_stays_stopped_over_a_restart(world: World, chat: Chat) -> None:
+    """A restart is nobody's word: what was stopped asks still, and goes on when told to."""
+    async with running_bot(world, SEND_RATE="20"):
+        await ordered(chat, column(30))
+        running = await chat.wait_for_button("Stop", since=0)
+        await until(lambda: has_taken(world, 3))
+        await chat.presses(OWNER, running, "Stop")
+        stopped = await chat.wait_for_button("Go on")
+    so_far = len(await world.taken())
+    async with running_bot(world):
+        await asyncio.sleep(0.6)
+        assert len(await world.taken()) == so_far
+        await chat.presses(OWNER, stopped, "Go on")
+        await finished(chat, "delivered: 30")
+    assert await got_one_each(world, phones(30))
+
+
+async def test_an_account_error_stops_a_campaign_until_an_admin_resumes(world: World, chat: Chat) -> None:
+    """A token that is refused stops everything, campaigns too; no recipient fails of it; /resume lets it go on."""
+    await world.fault("bad_authorization", times=None, call="send")
+    async with running_bot(world, SEND_CONCURRENCY="4"):
+        await ordered(chat, column(20))
+        await chat.wait_for(_is_stop, since=0)
+        await world.fault("none", times=None)
+        await asyncio.sleep(0.4)
+        assert await world.taken() == []
+        await chat.says(OWNER, "/resume")
+        await finished(chat, "delivered: 20")
+    assert await got_one_each(world, phones(20))
