@@ -29,6 +29,9 @@ check: $(VENV)/.dev ## Check style, types, room arrows and the Dockerfile
 bench: $(VENV)/.dev ## Measure, next to the bars
 	@$(BIN)/python -m bench
 
+torture: $(VENV)/.dev ## Kill the bot again and again, then compare the log with the gateway (SEED=7)
+	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED))
+
 lock: $(VENV)/.dev ## Resolve the requirements anew and write the hashes
 	@$(LOCK) -o requirements.txt pyproject.toml
 	@$(LOCK) --group dev -c requirements.txt -o requirements-dev.txt pyproject.toml

@@ -1,0 +1,138 @@
+"""The two sides of the story, read apart: the bot's database with plain sqlite3, the stand-ins by their control API."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.chat import Chat
+from tests.support.world import World
+from tests.torture.person import is_card
+from tests.torture.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of a message's history, which begins queued."""
+
+    before: str
+    after: str
+    attempt: int | None = None
+    """Whose outcome it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A message as the log has it."""
+
+    history: tuple[Step, ...]
+    txn_id: str
+    phone: str = field(repr=False)
+    text: str = field(repr=False)
+    state: str
+    attempts: int
+    msg_id: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message as the gateway has it."""
+
+    txn_id: str
+    phone: str = field(repr=False)
+    text: str = field(repr=False)
+    msg_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The bot's side."""
+
+    messages: Sequence[Logged] = ()
+    stages: Sequence[str] = ()
+    """Where each campaign stands."""
+    tallies: Counter[str] = field(default_factory=Counter)
+    """Messages of all campaigns by state, as the log counts them apart."""
+    cards: frozenset[int] = frozenset()
+    """The messages of the chat that it knows for its cards."""
+    damage: str = "ok"
+    """What SQLite finds wrong with the file."""
+
+    @property
+    def states(self) -> Counter[str]:
+        """Messages by state."""
+        return Counter(message.state for message in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All sides at one moment."""
+
+    log: Log
+    taken: Sequence[Taken]
+    arrived: Sequence[tuple[str, str]] = field(repr=False)
+    """(phone, text) of every SMS on a phone."""
+    sends: Mapping[str, Sequence[str]] = field(repr=False)
+    """Every send as it came to the gateway, by txn_id."""
+    cards: Mapping[int, str] = field(repr=False)
+    """What the cards of campaigns in the chat say, by the number of the chat's message."""
+
+
+async def gather(world: World, watch: Watch, chat: Chat) -> Evidence:
+    """Everything that is known while no bot lives."""
+    taken = [Taken(one["txn_id"], one["phone"], one["text"], one["msg_id"]) for one in await world.taken()]
+    arrived = [(one["phone"], one["text"]) for one in await world.arrived()]
+    sends = {txn_id: tuple(requests) for txn_id, requests in watch.sends.items()}
+    cards = {message["message_id"]: message["content"] for message in await chat.history() if is_card(message)}
+    return Evidence(_read_log(world.folder), taken, arrived, sends, cards)
+
+
+def _read_log(folder: Path) -> Log:
+    """What stands in the database. A copy is read: to open the file itself would mend it, which the bot must."""
+    with tempfile.TemporaryDirectory() as copies:
+        for path in folder.glob("bot.db*"):
+            shutil.copy(path, copies)
+        with closing(sqlite3.connect(Path(copies) / "bot.db")) as database:
+            made = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'tallies'").fetchall()
+            return _look(database) if made else Log()  # it may have died before it had made its tables
+
+
+def _look(database: sqlite3.Connection) -> Log:
+    [[damage]] = database.execute("PRAGMA integrity_check(1)")
+    stages = [stage for (stage,) in database.execute("SELECT stage FROM campaigns")]
+    cards = database.execute("SELECT telegram_id FROM cards UNION SELECT replaces FROM cards")
+    return Log(_messages(database), stages, _tallies(database), frozenset(number for (number,) in cards), damage)
+
+
+def _tallies(database: sqlite3.Connection) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for row in _named(database.execute("SELECT * FROM tallies")):
+        del row["campaign_id"]
+        total += Counter(row)  # leaves out what is zero
+    return total
+
+
+def _named(cursor: sqlite3.Cursor) -> list[dict[str, int]]:
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _messages(database: sqlite3.Connection) -> list[Logged]:
+    histories = defaultdict(list)
+    lines = "SELECT message_id, from_state, to_state, attempt FROM events WHERE message_id IS NOT NULL ORDER BY id"
+    for message_id, *step in database.execute(lines):
+        histories[message_id].append(Step(*step))
+    rows = "SELECT id, txn_id, phone, text, state, attempts, msg_id, reason FROM messages ORDER BY id"
+    return [Logged(tuple(histories[id_]), *row) for id_, *row in database.execute(rows)]
+
+
+def look_in(folder: Path) -> tuple[list[str], Counter[str]]:
+    """Of a bot at work: the stages of its campaigns, and its messages by state."""
+    with closing(sqlite3.connect(folder / "bot.db", timeout=30)) as database:
+        stages = [stage for (stage,) in database.execute("SELECT stage FROM campaigns")]
+        return stages, Counter(dict(database.execute("SELECT state, count(*) FROM messages GROUP BY state")))
