@@ -196,3 +196,21 @@ async def test_what_moves_a_bulk_call_makes_the_cards_of_its_campaign_due(store:
         assert not await tx.move_campaign(campaign_id, [Stage.RUNNING], Stage.PAUSED, NOW)
         await tx.rows_taken(campaign_id, 1, NOW)
     assert [card.wanted for card in await _due(store)] == [4]
+
+
+async def test_the_cards_of_a_subject_are_shown_anew(store: Store) -> None:
+    """At the end of the chat; the message in which it stood is known until the new one is there."""
+    shown, unseen, other = await _add(store), await _add(store), await _add(store, subject_id=2)
+    async with store.write() as tx:
+        for card in (shown, other):
+            await tx.card_shown(card, 1000 + card.id, NOW, NOW + 99 * SECOND)
+        await tx.repost(Subject.MESSAGE, 1, NOW)
+        assert await tx.card_in_chat(-5, 1000 + shown.id) is None
+    first, second = await _due(store)
+    assert first == replace(shown, wanted=2, shown=1, replaces=1000 + shown.id)
+    assert second == unseen, "what was never shown stands in no other's place"
+    async with store.write() as tx:
+        await tx.repost(Subject.MESSAGE, 1, NOW)
+        assert first in await tx.due_cards(NOW, 9), "not twice before it is shown"
+        await tx.card_shown(first, 99, NOW, None)
+        assert await tx.card_in_chat(-5, 99) == replace(first, telegram_id=99, shown=2, replaces=None)

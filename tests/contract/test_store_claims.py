@@ -1,11 +1,12 @@
 """Claims: who may send what, when, and never two at once."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from bot.domain.campaign import Bulk
+from bot.domain.campaign import Bulk, Stage, Way
 from bot.domain.message import LAWFUL, State
 from bot.store import Store
 from bot.store.database import Database
@@ -14,8 +15,10 @@ from tests.support.log import (
     NOW,
     SECOND,
     accepted,
+    campaign,
     campaign_values,
     claim,
+    count_events,
     get,
     look,
     new_message,
@@ -29,19 +32,20 @@ from tests.support.log import (
 
 
 async def test_a_claim_counts_the_attempt_before_anything_leaves(store: Store) -> None:
-    """What the claimer holds is what the log says: sending, one attempt, a lease; and one line of history."""
+    """What the claimer holds is what the log says: sending, one attempt, a lease. Its outcome will tell of it."""
     [message] = await queue(store)
     [claimed] = await claim(store)
     after = await look(store, message.id)
     assert claimed == outgoing(after)
     assert after == replace(message, state=State.SENDING, attempts=1, due_at=NOW + LEASE)
-    async with store.read() as tx:
-        line = (await tx.history(message.id))[-1]
-    assert (line.at, line.from_state, line.to_state, line.why) == (NOW, State.QUEUED, State.SENDING, "attempt_1")
+    assert await count_events(store, message.id) == 1
 
 
 async def test_the_order_of_claims(store: Store, database: Database) -> None:
-    """What was tried before, then the longest due, then the first ordered; as many as asked for."""
+    """What was tried before, then the longest due, then the first ordered; as many as asked for.
+
+    That is which are taken; those of one claim leave within a moment, and come in the order in which they were ordered.
+    """
     rows = [(0, 0), (1, 3), (1, 1), (0, -5), (1, 1)]
     ids = [message.id for message in await queue(store, *(new_message() for _ in rows))]
     for id_, (attempts, due) in zip(ids, rows, strict=True):
@@ -49,8 +53,85 @@ async def test_the_order_of_claims(store: Store, database: Database) -> None:
     later = NOW + 10 * SECOND
     assert [row.id for row in await claim(store, later, 2)] == [ids[2], ids[4]]
     assert await claim(store, later, 0) == []
-    assert [row.id for row in await claim(store, later)] == [ids[1], ids[3], ids[0]]
+    assert [row.id for row in await claim(store, later, 1)] == [ids[1]]
+    assert [row.id for row in await claim(store, later, 1)] == [ids[3]]
+    assert [row.id for row in await claim(store, later)] == [ids[0]]
     assert await claim(store, later) == []
+
+
+async def test_single_messages_go_first(store: Store, database: Database) -> None:
+    """Before all campaigns, however long theirs are due and however often they were tried."""
+    id_ = await campaign(store)
+    rows = await queue(store, *(new_message(campaign_id=owner) for owner in (id_, None) * 3))
+    for row in rows:
+        if row.campaign_id:
+            await put(database, row.id, due_at=NOW - 99 * SECOND, attempts=3)
+    single, others = [[row.id for row in rows if row.campaign_id == owner] for owner in (None, id_)]
+    assert [row.id for row in await claim(store, limit=2)] == single[:2]
+    assert [row.id for row in await claim(store, limit=3)] == [single[2], *others[:2]]
+    assert [row.id for row in await claim(store)] == others[2:]
+
+
+async def test_of_a_campaign_what_was_tried_goes_first(store: Store, database: Database) -> None:
+    """A repeat does not wait behind the rest of a long list; what is leased or not due yet keeps nobody waiting."""
+    id_ = await campaign(store)
+    rows = [row.id for row in await queue(store, *(new_message(campaign_id=id_) for _ in range(6)))]
+    await put(database, rows[3], attempts=1, due_at=NOW)
+    await put(database, rows[4], attempts=2, due_at=NOW - SECOND)
+    await put(database, rows[5], attempts=5, due_at=NOW + SECOND)
+    assert [row.id for row in await claim(store, limit=1)] == [rows[4]]
+    assert [row.id for row in await claim(store, limit=2)] == [rows[0], rows[3]]
+    assert [row.id for row in await claim(store)] == rows[1:3]
+    assert [row.id for row in await claim(store, NOW + SECOND)] == [rows[5]]
+
+
+@pytest.mark.parametrize("stage", Stage)
+async def test_only_campaigns_at_work_are_claimed_from(store: Store, stage: Stage) -> None:
+    """Messages and bulk calls of one that runs, and what may have left of a cancelled one; never of another."""
+    id_ = await campaign(store, stage=stage)
+    [message] = await queue(store, new_message(campaign_id=id_))
+    async with store.write() as tx:
+        await tx.add_bulk(id_, "bulk-1", b"992900000001\n", NOW, with_params=False, now=NOW)
+        bulks = await tx.claim_bulks(NOW, NOW + LEASE, 9)
+        rows = await tx.claim_messages(NOW, NOW + LEASE, 9)
+    may = stage in (Stage.RUNNING, Stage.CLEARING)
+    assert [row.id for row in rows] == [message.id] * may
+    assert [bulk.txn_id for bulk in bulks] == ["bulk-1"] * may
+
+
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.RUNNING}))
+async def test_a_campaign_that_is_stopped_and_let_go(store: Store, stage: Stage) -> None:
+    """Stopped, nothing of it is claimed, whether fresh or a lease that ran out; all of it once it goes on."""
+    id_ = await campaign(store)
+    ids = [row.id for row in await queue(store, *(new_message(campaign_id=id_) for _ in range(2)))]
+    await claim(store, limit=1)
+    later = NOW + LEASE
+    async with store.write() as tx:
+        assert await tx.move_campaign(id_, [Stage.RUNNING], stage, NOW)
+        rows = await tx.claim_messages(later, later + LEASE, 9)
+        assert [row.id for row in rows] == ids * (stage is Stage.CLEARING)
+    if not rows:
+        async with store.write() as tx:
+            assert await tx.move_campaign(id_, [stage], Stage.RUNNING, NOW)
+        assert [row.id for row in await claim(store, later)] == ids
+
+
+async def test_campaigns_share_the_room(store: Store) -> None:
+    """Each of those at work gets its part of every claim; one that has little leaves the rest to the others."""
+    ids = [await campaign(store) for _ in range(3)]
+    await queue(store, new_message(), *(new_message(campaign_id=id_) for id_ in ids for _ in range(20)))
+    taken = Counter(row.campaign_id for row in await claim(store, limit=19))
+    assert taken == Counter([None, *ids * 6])
+    assert {row.campaign_id for _ in range(40) for row in await claim(store, limit=1)} == set(ids), "each in its turn"
+    assert len(await claim(store)) == 2
+
+
+async def test_a_short_campaign_leaves_its_room(store: Store) -> None:
+    """What one cannot fill goes to those that come after it, so that a claim or two take all."""
+    short, long = await campaign(store), await campaign(store)
+    ids = [row.id for row in await queue(store, *(new_message(campaign_id=id_) for id_ in (short, *[long] * 9)))]
+    taken = [row.id for _ in range(2) for row in await claim(store, limit=10)]
+    assert sorted(taken) == ids
 
 
 async def test_nothing_is_claimed_before_it_is_due(store: Store, database: Database) -> None:
@@ -92,7 +173,7 @@ async def test_a_lease_keeps_others_away_until_it_runs_out(store: Store) -> None
     after = await look(store, message.id)
     assert again == outgoing(after)
     assert (again.attempts, again.retries, again.may_have_arrived) == (2, 1, True)
-    assert after.due_at == NOW + 2 * LEASE
+    assert (after.due_at, after.reason) == (NOW + 2 * LEASE, "lease_ran_out")
     assert again.txn_id == message.txn_id
     async with store.read() as tx:
         line = (await tx.history(message.id))[-1]
@@ -106,6 +187,10 @@ async def test_a_repeat_is_no_lost_lease(store: Store) -> None:
     await record(store, sent(claimed, State.QUEUED, may_have_arrived=False, retries=1, due_at=NOW))
     [again] = await claim(store)
     assert (again.attempts, again.retries, again.may_have_arrived) == (2, 1, False)
+    [lost] = await claim(store, NOW + LEASE)
+    await record(store, sent(lost, State.QUEUED, may_have_arrived=True, retries=2, due_at=NOW))
+    [after] = await claim(store)
+    assert (after.attempts, after.retries, after.may_have_arrived) == (4, 2, True), "an old loss is no new one"
 
 
 async def test_two_that_claim_at_once_share_nothing(store: Store, other: Store) -> None:
@@ -152,7 +237,7 @@ async def test_a_claim_that_is_rolled_back_counts_nothing(store: Store) -> None:
 
 async def _bulk(store: Store, txn_id: str = "bulk-1") -> Bulk:
     async with store.write() as tx:
-        campaign_id = await tx.add_campaign(campaign_values())
+        campaign_id = await tx.add_campaign(campaign_values(way=Way.BULK))
         await tx.add_bulk(campaign_id, txn_id, b"992900000001\n", NOW, with_params=False, now=NOW)
         report = await tx.campaign(campaign_id)
     assert report

@@ -55,7 +55,9 @@ async def test_the_migrated_indexes_are_those_of_the_schema(store: Store, databa
     await built.close()
     async with database.read() as connection:
         assert await _indexes(connection) == expected
-    assert sum("WHERE" in definition for definition in expected) == 5
+    indexes = [index for table in metadata.tables.values() for index in table.indexes]
+    partial = [index for index in indexes if index.dialect_kwargs.get("sqlite_where") is not None]
+    assert sum("WHERE" in definition for definition in expected) == len(partial) >= 5
 
 
 async def _indexes(connection: Any) -> set[str]:

@@ -1,54 +1,128 @@
 """What is asked often is answered from an index, on both engines: the log may grow."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
 
+from bot.domain.campaign import Stage
 from bot.domain.card import Subject
-from bot.domain.draft import Order, Step
+from bot.domain.draft import Order, Piece, PieceKind, Step
+from bot.domain.message import State
 from bot.store import Store, Transaction
 from bot.store.database import Database
-from tests.support.log import LEASE, NOW, PHONE, accepted, campaign_values, new_message
+from bot.store.schema import events
+from tests.support.log import LEASE, NOW, PHONE, accepted, campaign, campaign_values, new_message, queue
 
 Ask = Callable[[Transaction], Awaitable[Any]]
 
 
-# What is asked, the index that must answer it, and whether its order must come from the index too.
-QUESTIONS: dict[str, tuple[Ask, str, bool]] = {
-    "claim_messages": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), "ix_messages_to_send", True),
-    "due_for_status": (lambda tx: tx.due_for_status(NOW, 5), "ix_messages_to_ask", True),
-    "due_cards": (lambda tx: tx.due_cards(NOW, 5), "ix_cards_due", False),
-    "messages_by_txn_id": (lambda tx: tx.messages_by_txn_id("x"), "uq_messages_txn_id", False),
-    "message_of_origin": (lambda tx: tx.message_of_origin("x"), "uq_messages_origin", False),
-    "messages_by_msg_id": (lambda tx: tx.messages_by_msg_id(1, 5), "ix_messages_msg_id", False),
-    "messages_by_phone": (lambda tx: tx.messages_by_phone(PHONE, 5), "ix_messages_phone", True),
-    "sent_since": (lambda tx: tx.sent_since(PHONE, "x", NOW), "ix_messages_phone", False),
-    "campaign_messages": (lambda tx: tx.campaign_messages(1, 20), "ix_messages_campaign", True),
-    "history": (lambda tx: tx.history(1), "ix_events_message_id", False),
-    "card_in_chat": (lambda tx: tx.card_in_chat(5, 6), "ix_cards_telegram", False),
-    "bump": (lambda tx: tx.bump(Subject.MESSAGE, 1, NOW), "ix_cards_subject", False),
-    "campaign_by_txn_id": (lambda tx: tx.campaign_by_txn_id("x"), "uq_bulks_txn_id", False),
-    "waiting_draft": (lambda tx: tx.waiting_draft(5, 7), "ix_drafts_open", False),
+# What is asked, which of its statements is looked at, the index that must answer it, and whether its order must come
+# from the index too.
+QUESTIONS: dict[str, tuple[Ask, int, str, bool]] = {
+    "claim: single ones": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), 0, "ix_messages_to_send", True),
+    "claim: campaigns": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), 1, "ix_campaigns_at_work", False),
+    "claim: of a campaign": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), 2, "ix_messages_to_send", True),
+    "due_for_status": (lambda tx: tx.due_for_status(NOW, 5), 0, "ix_messages_to_ask", True),
+    "due_cards": (lambda tx: tx.due_cards(NOW, 5), 0, "ix_cards_due", False),
+    "messages_by_txn_id": (lambda tx: tx.messages_by_txn_id("x"), 0, "uq_messages_txn_id", False),
+    "message_of_origin": (lambda tx: tx.message_of_origin("x"), 0, "uq_messages_origin", False),
+    "messages_by_msg_id": (lambda tx: tx.messages_by_msg_id(1, 5), 0, "ix_messages_msg_id", False),
+    "messages_by_phone": (lambda tx: tx.messages_by_phone(PHONE, 5), 0, "ix_messages_phone", True),
+    "sent_since": (lambda tx: tx.sent_since(PHONE, "x", NOW), 0, "ix_messages_phone", False),
+    "campaign_page": (lambda tx: tx.campaign_page(1, 5, 20), 0, "ix_messages_campaign", True),
+    "passing_failures": (lambda tx: tx.passing_failures(1, 5, 20), 0, "ix_messages_campaign", True),
+    "cancel_some": (lambda tx: tx.cancel_some(1, NOW, 20), 0, "ix_messages_to_send", False),
+    "campaigns_at_work": (lambda tx: tx.campaigns_at_work(list(Stage), NOW), 0, "ix_campaigns_at_work", False),
+    "latest_campaigns: over": (lambda tx: tx.latest_campaigns(5), -1, "campaigns", True),
+    "piece": (lambda tx: tx.piece(1, PieceKind.RECIPIENTS, 9), 0, "ix_pieces_list", True),
+    "pieces": (lambda tx: tx.pieces(1, PieceKind.RECIPIENTS), 0, "ix_pieces_list", True),
+    "drop_pieces": (lambda tx: tx.drop_pieces(1), 0, "ix_pieces_list", False),
+    "history": (lambda tx: tx.history(1), 0, "ix_events_message_id", False),
+    "card_in_chat": (lambda tx: tx.card_in_chat(5, 6), 0, "ix_cards_telegram", False),
+    "bump": (lambda tx: tx.bump(Subject.MESSAGE, 1, NOW), 0, "ix_cards_subject", False),
+    "campaign_by_txn_id": (lambda tx: tx.campaign_by_txn_id("x"), 0, "uq_bulks_txn_id", False),
+    "waiting_draft": (lambda tx: tx.waiting_draft(5, 7), 0, "ix_drafts_open", False),
+    "drafts_to_read": (lambda tx: tx.drafts_to_read(), 0, "ix_drafts_open", False),
 }
 
 
 async def test_each_is_answered_from_its_index(store: Store, database: Database) -> None:
-    """The first statement of each names its index in its plan, scans no table, and sorts nothing that comes sorted."""
+    """The statement names its index in its plan, scans no table, and sorts nothing that comes sorted."""
     await _fill(store, database)
     plans = {}
-    for name, (ask, _, in_order) in QUESTIONS.items():
-        async with store.write() as tx:
-            with _first_statement() as statements:
-                await ask(tx)
-        plans[name] = await _plan(database, *statements[0], in_order=in_order)
-    for name, (_, index, in_order) in QUESTIONS.items():
+    for name, (ask, number, _, in_order) in QUESTIONS.items():
+        async with store.write() as tx, _statements(tx) as statements:
+            await ask(tx)
+        plans[name] = await _plan(database, *statements[number], in_order=in_order)
+    for name, (_, _, index, in_order) in QUESTIONS.items():
         plan = plans[name]
         # SQLite makes the index of a UNIQUE itself and calls it by a name of its own.
         names = (index, f"sqlite_autoindex_{index.split('_')[1]}") if index.startswith("uq_") else (index,)
         assert any(known in plan for known in names), f"{name}: {plan}"
         assert not [line for line in plan.splitlines() if _scans_a_log(line)], f"{name}: {plan}"
         assert not in_order or ("TEMP B-TREE" not in plan and "Sort" not in plan), f"{name}: {plan}"
+
+
+# As many as a list has, past the log's own way: that takes a second where it would take ten.
+_HELD_BACK = """
+WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 100000)
+INSERT INTO messages (campaign_id, phone, text, sender, channel, confidential, length, encoding, parts, actor_id,
+    created_at, txn_id, state, due_at, attempts, retries, may_have_arrived, polls)
+SELECT {campaign}, '992900000001', 'x', 'Demo', 'sms', false, 1, 'GSM-7', 1, 7,
+    0, 'held-{campaign}-' || number, 'queued', number, number % 3, 0, false, 0 FROM numbers
+"""
+
+
+async def test_a_claim_does_not_look_at_what_is_held_back(store: Store, database: Database) -> None:
+    """100,000 messages of a paused campaign cost a claim nothing; of as many of one that runs it sees a few.
+
+    As the engine chooses by itself, with all that it knows of the tables.
+    """
+    paused, running = await campaign(store, stage=Stage.PAUSED), await campaign(store)
+    single, *mine = await queue(store, new_message(), *(new_message(campaign_id=running) for _ in range(3)))
+    async with database.write() as connection:
+        await connection.exec_driver_sql(_HELD_BACK.format(campaign=paused))
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("ANALYZE messages")
+    await _claim_and_check(store, database, [single.id, *(row.id for row in mine)])
+    async with store.write() as tx:
+        assert await tx.move_campaign(paused, [Stage.PAUSED], Stage.RUNNING, NOW)
+    await _claim_and_check(store, database, None)
+
+
+async def _claim_and_check(store: Store, database: Database, ids: list[int] | None) -> None:
+    """Claim (these), and go over a few rows for each that is taken, not over all there are."""
+    async with store.write() as tx:
+        ticks = await _count_steps(tx) if database.is_sqlite else []
+        async with _statements(tx) as statements:
+            claimed = await tx.claim_messages(NOW, NOW + LEASE, 500)
+        assert [row.id for row in claimed] == ids if ids else 250 <= len(claimed) <= 500
+        assert len(ticks) < 10 * (9 + len(claimed)), "thousands of steps for each"
+        if not database.is_sqlite:
+            for statement, parameters in statements:
+                if statement.startswith("UPDATE messages"):
+                    plan = await _analysed(tx, statement, parameters)
+                    removed = sum(map(int, re.findall(r"Rows Removed by \w+: (\d+)", plan)))
+                    assert removed <= 9 + 2 * len(claimed), plan
+
+
+async def _count_steps(tx: Transaction) -> list[None]:
+    """Grows by one for every hundred steps of SQLite's machine: to pass over a row takes some ten."""
+    ticks: list[None] = []
+    driver: Any = (await tx._connection.get_raw_connection()).driver_connection
+    await driver.set_progress_handler(lambda: ticks.append(None), 100)
+    return ticks
+
+
+async def _analysed(tx: Transaction, statement: str, parameters: Any) -> str:
+    point = await tx._connection.begin_nested()
+    rows = await tx._connection.exec_driver_sql(f"EXPLAIN ANALYZE {statement}", parameters)
+    plan = "\n".join(rows.scalars())
+    await point.rollback()
+    return plan
 
 
 def _scans_a_log(line: str) -> bool:
@@ -59,31 +133,45 @@ def _scans_a_log(line: str) -> bool:
 async def _fill(store: Store, database: Database) -> None:
     """As a log grows: many rows, campaign after campaign. PostgreSQL counts them by itself in time."""
     await accepted(store)
+
+    def stage(id_: int) -> Stage:
+        return Stage.RUNNING if id_ % 5 == 1 else Stage.FINISHED
+
     async with store.write() as tx:
-        ids = [await tx.add_campaign(campaign_values(id=id_)) for id_ in range(1, 51)]
+        ids = [await tx.add_campaign(campaign_values(id=id_, stage=stage(id_))) for id_ in range(1, 51)]
         kinds = [(f"99290000{number:04d}", f"o{number}", ids[number // 40]) for number in range(2000)]
         await tx.add_messages([new_message(phone=p, origin=o, campaign_id=c) for p, o, c in kinds], NOW)
+        await tx.add_messages([new_message(phone=p) for p, _, _ in kinds[:500]], NOW + LEASE)
         for number in range(100):
             await tx.add_card(number, 7, Subject.MESSAGE, number, NOW)
-            await tx.add_draft(f"o{number}", number, 7, Step.TEXT, Order(), NOW)
-    if not database.is_sqlite:
-        async with database.write() as connection:
+            id_ = await tx.add_draft(f"o{number}", number, 7, Step.TEXT, Order(), NOW)
+            assert id_
+            await tx.add_pieces(id_, [Piece(PieceKind.RECIPIENTS, first, 9, b"x") for first in range(0, 90, 9)])
+        ids = [row.id for row in await tx.latest_messages(500)]
+    lines = [{"message_id": id_, "at": NOW, "to_state": State.FAILED, "why": "x"} for id_ in ids]
+    async with database.write() as connection:
+        await connection.execute(sa.insert(events), lines)
+        if not database.is_sqlite:
             await connection.exec_driver_sql("ANALYZE")
 
 
-class _first_statement:  # noqa: N801 (used as a function)
-    """Keeps what is executed while it is open: (statement, parameters)."""
+@asynccontextmanager
+async def _statements(tx: Transaction) -> AsyncIterator[list[tuple[str, Any]]]:
+    """Keeps what is executed while it is open: (statement, parameters; None if they stand in it)."""
+    kept: list[tuple[str, Any]] = []
+    driver: Any = (await tx._connection.get_raw_connection()).driver_connection
 
-    def __enter__(self) -> list[tuple[str, Any]]:
-        self._kept: list[tuple[str, Any]] = []
-        sa.event.listen(sa.Engine, "before_cursor_execute", self._keep)
-        return self._kept
+    def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        kept.append((statement, parameters))
 
-    def __exit__(self, *_: object) -> None:
-        sa.event.remove(sa.Engine, "before_cursor_execute", self._keep)
-
-    def _keep(self, _c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        self._kept.append((statement, parameters))
+    if tx._connection.dialect.name == "sqlite":  # some statements go past SQLAlchemy
+        await driver.set_trace_callback(lambda statement: kept.append((statement, None)))
+        yield kept
+        await driver.set_trace_callback(None)
+    else:
+        sa.event.listen(sa.Engine, "before_cursor_execute", keep)
+        yield kept
+        sa.event.remove(sa.Engine, "before_cursor_execute", keep)
 
 
 async def _plan(database: Database, statement: str, parameters: Any, *, in_order: bool) -> str:

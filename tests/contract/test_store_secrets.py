@@ -14,11 +14,25 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.domain.campaign import Stage, Way
 from bot.domain.draft import Order, Outcome, Piece, PieceKind, Step
 from bot.domain.message import LAWFUL, UNSENT, State
 from bot.store import Store
 from bot.store.database import Database
-from tests.support.log import LEASE, NOW, SECOND, campaign_values, claim, look, new_message, queue, record, sent
+from tests.support.log import (
+    LEASE,
+    NOW,
+    SECOND,
+    campaign_values,
+    claim,
+    look,
+    new_message,
+    new_text,
+    queue,
+    record,
+    report,
+    sent,
+)
 
 SECRET = "PAROL-4711"
 OUTCOMES = sorted(LAWFUL[State.SENDING] - UNSENT)
@@ -113,7 +127,7 @@ async def test_the_bytes_of_a_closed_draft_go(sqlite: Store, path: Path, outcome
 async def test_the_bytes_of_a_bulk_file_go(sqlite: Store, path: Path, state: State, size: int) -> None:
     """The phones and names of a list, small or large, in each of its files."""
     async with sqlite.write() as tx:
-        id_ = await tx.add_campaign(campaign_values())
+        id_ = await tx.add_campaign(campaign_values(way=Way.BULK))
         for number in range(4):
             file = f"PAROL-{number}\n".encode() * size
             await tx.add_bulk(id_, f"bulk-{number}", file, NOW, with_params=False, now=NOW)
@@ -122,6 +136,71 @@ async def test_the_bytes_of_a_bulk_file_go(sqlite: Store, path: Path, state: Sta
     for bulk in rows:
         async with sqlite.write() as tx:
             await tx.record_bulk(sent(bulk, state), NOW)
+    assert _held(path) == set()
+
+
+@pytest.mark.parametrize("padding", ["", "x" * 9000])
+async def test_the_bytes_of_a_campaign_go(sqlite: Store, path: Path, padding: str) -> None:
+    """Its text stands in the draft, in the campaign and in the messages; each is erased when it is needed no more."""
+    order = Order(text=padding + "PAROL-1", confidential=True)
+    async with sqlite.write() as tx:
+        draft_id = await tx.add_draft("5:6", 5, 7, Step.CONFIRM, order, NOW, b"PAROL-2") or 0
+        values = campaign_values(text=padding + "PAROL-3", confidential=True, draft_id=draft_id)
+        id_ = await tx.add_campaign(values)
+        assert await tx.confirm_draft(draft_id, NOW)
+    assert _held(path) == {"PAROL-1", "PAROL-2", "PAROL-3"}
+    async with sqlite.write() as tx:
+        assert await tx.move_campaign(id_, [Stage.RUNNING], Stage.RUNNING, NOW, started_at=NOW)
+        await tx.settle_draft(draft_id)
+    assert _held(path) == {"PAROL-3"}
+    found = await report(sqlite, id_)
+    assert found.campaign.text == padding + "PAROL-3"
+    async with sqlite.write() as tx:
+        await tx.add_campaign_messages(found.campaign, [new_text(text=f"PAROL-{number}") for number in (4, 5)], NOW)
+        await tx.rows_taken(id_, 2, NOW)
+        await tx.erase_campaign_text(id_)
+    assert _held(path) == {"PAROL-4", "PAROL-5"}
+    first, second = await claim(sqlite)
+    assert (first.text, second.text) == ("PAROL-4", "PAROL-5")
+    await record(sqlite, sent(first), sent(second, State.FAILED))
+    assert _held(path) == set()
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+async def test_no_copy_of_a_campaign_stays_behind(sqlite: Store, path: Path, seed: int) -> None:
+    """Rows of campaigns grow and shrink as they go on; SQLite moves them, and leaves copies in the gaps."""
+    chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
+    async with sqlite.write() as tx:
+        texts = [f"PAROL-{number}" * chance.randint(1, 40) for number in range(80)]
+        ids = [await tx.add_campaign(campaign_values(text=text, confidential=True)) for text in texts]
+    for id_ in chance.choices(ids, k=150):
+        async with sqlite.write() as tx:
+            name = "x" * chance.randint(0, 900)
+            assert await tx.move_campaign(id_, list(Stage), Stage.RUNNING, NOW, file_name=name, columns=(name,))
+    assert len(_held(path)) == 80
+    for id_ in chance.sample(ids, 80):
+        async with sqlite.write() as tx:
+            await tx.erase_campaign_text(id_)
+    assert _held(path) == set()
+
+
+@pytest.mark.parametrize("size", [1, 60, 900])
+@pytest.mark.parametrize("seed", [2, 4, 13])
+async def test_no_copy_of_a_piece_stays_behind(sqlite: Store, path: Path, seed: int, size: int) -> None:
+    """Lists of many drafts, read at the same time and dropped in any order: none of a dropped one stays."""
+    chance = random.Random(seed)  # noqa: S311 (it fails the same way twice)
+    async with sqlite.write() as tx:
+        ids = [await tx.add_draft(f"5:{n}", 5, n, Step.READING, Order(), NOW) or 0 for n in range(40)]
+    for first, id_ in enumerate(chance.choices(ids, k=160)):
+        async with sqlite.write() as tx:
+            data = f"PAROL-{first}\n".encode() * chance.randint(1, size)
+            await tx.add_pieces(id_, [Piece(chance.choice(list(PieceKind)), first, 1, data)])
+    assert len(_held(path)) == 160
+    for id_ in chance.sample(ids, len(ids)):
+        async with sqlite.write() as tx:
+            if chance.random() < 0.5:
+                await tx.drop_pieces(id_)
+            await tx.close_draft(id_, Outcome.DROPPED, NOW)
     assert _held(path) == set()
 
 

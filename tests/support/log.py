@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.domain.campaign import CampaignReport, Stage, Way
 from bot.domain.gateway import Channel, DeliveryStatus
 from bot.domain.log import Heard, Sent
-from bot.domain.message import Message, NewMessage, Outgoing, State, new_txn_id
+from bot.domain.message import Message, NewMessage, NewText, Outgoing, State, new_txn_id
 from bot.store import Store, Transaction
 from bot.store.database import Database
 from bot.store.schema import messages
@@ -25,6 +25,11 @@ _NEW = NewMessage(new_txn_id(), PHONE, "Салом", "Demo", Channel.SMS, False,
 def new_message(**changes: Any) -> NewMessage:
     """A message to queue, under a txn_id of its own."""
     return replace(_NEW, **{"txn_id": new_txn_id(), **changes})
+
+
+def new_text(**changes: Any) -> NewText:
+    """A message of a campaign to queue, under a txn_id of its own."""
+    return NewText(new_txn_id(), PHONE, "Салом", "Unicode", 1)._replace(**changes)
 
 
 def campaign_values(**changes: Any) -> dict[str, Any]:
