@@ -66,7 +66,7 @@ async def test_a_csv_is_uploaded_previewed_and_sent(page: Page, tmp_path: Path) 
     await expect(preview).to_contain_text("не хватает цифр")
     await expect(page.get_by_test_id("sms")).to_have_count(0)
     await preview.get_by_role("button", name="Отправить сейчас").click()
-    await expect(said(page, "OsonSMS принял список")).to_be_visible()
+    await expect(said(page, "доставлено: 2")).to_be_visible(timeout=40_000)
     await expect(page.get_by_test_id("handset")).to_contain_text("Салом, Зарина!")
     await expect(page.get_by_test_id("handset")).to_contain_text("Салом, Фаррух!")
     await expect(page.get_by_test_id("sms")).to_have_count(2)
@@ -95,7 +95,7 @@ async def test_several_phones_are_confirmed_with_the_green_button(page: Page) ->
     await expect(ask.get_by_role("button", name="Отменить")).to_have_class(re.compile("danger"))
     await ask.get_by_role("button", name="Отправить").click()
     await expect(page.get_by_test_id("sms")).to_have_count(2)
-    await expect(said(page, "доставлено: 2")).to_be_visible()
+    await expect(said(page, "доставлено: 2")).to_be_visible(timeout=40_000)
 
 
 async def test_a_fault_switched_on_the_page_is_told_in_plain_words(page: Page) -> None:
