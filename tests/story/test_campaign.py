@@ -1,6 +1,7 @@
 """Stories of a campaign under way: taken back, asked about, stopped, cancelled, sent again, side by side."""
 
 import asyncio
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime
@@ -233,3 +234,31 @@ async def test_several_phones_in_a_command_can_be_undone_too(world: World, chat:
     assert "+992 90 000 00 02 · delivered" in card["content"]
     assert all(taken["confidential"] for taken in await world.taken())
     assert [row["text"] for row in await result(chat, card)] == ["", ""]
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_confidential_text_that_is_erased_is_not_sent_again(world: World, chat: Chat) -> None:
+    """What failed of a confidential campaign has no text any more: it cannot go again, and is not half sent."""
+    await world.fault("http_429", times=None, call="send")
+    await chat.says(OWNER, "/send confidential 900000001, 900000002 code 1234")
+    await chat.presses(OWNER, await chat.wait_for("Send to 2 phones?"), "Send")
+    card = await finished(chat, "not sent: 2")
+    answer = await chat.presses(OWNER, card["message_id"], "p:again:1", forged=True)
+    assert answer is not None
+    assert "None can be sent again" in answer["text"]
+
+
+async def test_progress_is_shown_and_telegram_is_not_pressed(world: World, chat: Chat) -> None:
+    """A bar, counts, pace and time left; the card is edited no oftener than it may be, and a 429 is waited out."""
+    async with running_bot(world, SEND_RATE="20"):
+        await ordered(chat, column(60))
+        running = await chat.wait_for(lambda card: "left" in card["content"] and "▓" in card["content"], since=0)
+        assert "SMS a second" in running["content"]
+        await chat.control("faults", json={"mode": "429", "method": "editMessageText", "retry_after": 1})
+        before = (await chat.calls())[-1]["id"]
+        asked = time.monotonic()
+        await finished(chat, "delivered: 60")
+        edits = await chat.calls("editMessageText", before)
+        passed = time.monotonic() - asked
+    assert [edit["error_code"] for edit in edits if not edit["ok"]] == [429]
+    assert len(edits) <= passed / QUICK.campaign_card + 2

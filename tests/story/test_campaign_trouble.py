@@ -55,7 +55,7 @@ async def test_a_balance_that_runs_out_in_the_middle_loses_nobody(world: World, 
 
 
 def _is_stop(message: Message) -> bool:
-    return message["from_bot"] and message["content"].startswith("⏸ All sending is stopped")
+    return bool(message["from_bot"]) and message["content"].startswith("⏸ All sending is stopped")
 
 
 async def _more_balances(world: World, than: int) -> bool:
@@ -240,3 +240,16 @@ async def test_an_account_error_stops_a_campaign_until_an_admin_resumes(world: W
         await chat.says(OWNER, "/resume")
         await finished(chat, "delivered: 20")
     assert await got_one_each(world, phones(20))
+
+
+async def test_a_draft_that_lay_for_a_day_is_dropped_with_notice(world: World, chat: Chat) -> None:
+    """A restart keeps a draft; after its time it is gone, its card says so, and its buttons are dead."""
+    async with running_bot(world):
+        preview = await drafted(chat, column(2), "left lying")
+    async with running_bot(world, replace(QUICK, draft=0.0)):
+        card = await chat.wait_for("lay for more than a day", since=0)
+        assert card["message_id"] == preview["message_id"]
+        answer = await chat.presses(OWNER, preview["message_id"], "p:send:1", forged=True)
+        assert answer is not None
+        assert "closed already" in answer["text"]
+    assert await world.taken() == []

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.story.lists import column, drafted, finished, handed_out, ordered, phones
+from tests.story.lists import column, drafted, finished, handed_out, phones
 from tests.support.chat import Chat, Message
-from tests.support.world import ADMIN, OWNER, World
+from tests.support.world import ADMIN, OWNER, World, until
 
 pytestmark = pytest.mark.usefixtures("bot")
 
@@ -77,6 +77,27 @@ async def test_a_text_is_tried_on_ones_own_phone_first(world: World, chat: Chat)
     await chat.presses(OWNER, again, "Send now")
     await finished(chat, "delivered: 1")
     assert ("992900000001", "Салом, Зафар!") in await world.received()
+
+
+async def test_every_press_of_test_sends_a_test(world: World, chat: Chat) -> None:
+    """A second press on the same card, after the text was changed there, tries the new text: it is not only said so."""
+    text = f"{CYRILLIC}. {CYRILLIC}"
+    preview = await drafted(chat, column(1), text)
+    await chat.presses(OWNER, preview, "Test…")
+    await chat.says(OWNER, "90 000 00 77")
+    again = await chat.wait_for_button("Test: 90 000 00 77")
+    await chat.presses(OWNER, again, "Test: 90 000 00 77")
+    latin = await pressed(chat, again, "In Latin letters", "Back to Cyrillic")
+    answer = await chat.presses(OWNER, latin, "Test: 90 000 00 77")
+    assert answer is not None
+    assert answer["text"] == "The test SMS is on its way"
+    # A press has no message of its own: what tells two of them apart is the id of the press, not that of the card.
+    await until(lambda: _has_arrived(world, 3), 5)
+    assert [text for _, text in await world.received()] == [f"{LATIN}. {LATIN}", text, text]
+
+
+async def _has_arrived(world: World, count: int) -> bool:
+    return len(await world.arrived()) == count
 
 
 async def test_sender_and_text_are_changed(world: World, chat: Chat) -> None:
@@ -151,7 +172,8 @@ async def test_a_pasted_list_and_a_text_file_are_lists_too(world: World, chat: C
     assert "Duplicates: 1" in preview["content"]
     await chat.presses(OWNER, preview, "Send now")
     await finished(chat, "delivered: 2")
-    await ordered(chat, b"900000003, 900000004\n", "from a file")
+    listed = await drafted(chat, b"900000003, 900000004\n", "from a file", "phones.txt")
+    await chat.presses(OWNER, listed, "Send now")
     await chat.wait_for("delivered: 2")
     assert [text for _, text in await world.received()] == ["pasted", "pasted", "from a file", "from a file"]
 
@@ -174,6 +196,17 @@ async def test_in_a_group_only_who_made_a_draft_presses_it_but_all_admins_its_ca
     assert answer is not None
     assert "Stopped" in answer["text"]
     await chat.wait_for_button("Cancel the rest")
+
+
+async def test_in_a_group_the_text_of_a_list_is_a_reply_to_its_card(world: World, chat: Chat) -> None:
+    """A list that was sent to a group without a text takes it from a reply, and from nothing else said there."""
+    await chat.sends_file(OWNER, "list.csv", column(2), chat="group")
+    asked = await chat.wait_for("What shall it say?")
+    await chat.says(OWNER, "look what I have sent, colleagues", chat="group")
+    await chat.says(OWNER, "to a group", chat="group", reply_to=asked["message_id"])
+    await chat.presses(OWNER, await chat.wait_for_button("Send now"), "Send now", chat="group")
+    await finished(chat, "delivered: 2")
+    assert await world.received() == [(phone, "to a group") for phone in phones(2)]
 
 
 async def test_a_time_is_chosen_without_typing(world: World, chat: Chat) -> None:
