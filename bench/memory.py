@@ -1,7 +1,7 @@
 """Whether memory grows with the campaign: the most that the bot takes with 10,000 and with 1,000,000 recipients.
 
 Run: `python -m bench.memory`. The list is made ready by another process. The large campaign is watched until its whole
-list stands in the log and as many messages are accepted as the small one has recipients; it then does the same for ever.
+list stands in the log and as many messages are accepted as the small one has recipients; from then on it does the same.
 """
 
 import asyncio

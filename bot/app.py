@@ -44,7 +44,7 @@ from bot.telegram.patience import Patience
 from bot.telegram.screen import Screen
 from bot.telegram.views import Money
 from bot.web import WEBHOOK_PATH, create_app, served
-from bot.workers import Bell, Pump, at_intervals, every, supervised
+from bot.workers import Bell, Courtesy, Pump, at_intervals, every, supervised
 
 log = structlog.get_logger()
 _POLLS_AT_A_TIME, _POLLS_IN_A_BATCH = 8, 32
@@ -116,7 +116,7 @@ class App:
         watch = WatchBalance(store, self._gateway, _now, timing, self.bell.ring)
         pump = partial(Pump, bell=self.bell, idle=timing.idle)
         campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
-        sending = pump(dispatch, lambda: settings.send_concurrency)
+        sending = pump(dispatch, Courtesy(settings.send_concurrency).width)
         # Sends go before questions; a batch of them costs the commits of one.
         tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME, batch=_POLLS_IN_A_BATCH)
         return {

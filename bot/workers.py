@@ -18,6 +18,8 @@ _GATHER = 0.1
 """Seconds that outcomes wait for company while many are under way."""
 _AHEAD, _FARTHEST = 0.1, 1.0
 """Seconds for which jobs are claimed ahead, beside twice the time that a claim takes; and at the most."""
+_LOOKED, _SATURATED, _AT_EASE, _FEWEST = 0.2, 0.9, 0.75, 8
+"""Seconds between two looks at the processor; the shares of it at which fewer and more are in flight; the fewest."""
 _MEASURED, _FADING = 0.5, 0.7
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
 
@@ -78,9 +80,9 @@ class Lane(Protocol[Job, Result]):
 class Pump(Generic[Job, Result]):
     """Keeps up to `width()` jobs of a lane under way; what ends together is recorded together.
 
-    A claim costs a commit, so jobs are claimed ahead: as many as end, at the present pace, while the next claim is made
-    and a moment more. So a slow gateway is claimed for slowly, and what was claimed leaves soon. `batch` is how many are
-    claimed at the least, where it does no harm that they wait.
+    A claim costs a commit, so jobs are claimed ahead: as many as end, at the present pace, while the next claim is
+    made and a moment more. So a slow gateway is claimed for slowly, and what was claimed leaves soon. `batch` is how
+    many are claimed at the least, where it does no harm that they wait.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class Pump(Generic[Job, Result]):
         if not self._writes:
             await self._ear.wait(self._idle)
             return
+        self._employ(group)  # the width may have grown, or outcomes can be written again
         width = self._width()
         seconds = min(_AHEAD + 2 * self._claim_takes, _FARTHEST)
         ahead = max(self._pace.in_seconds(seconds), width // 4, self._batch - width, 1)
@@ -168,7 +171,7 @@ class Pump(Generic[Job, Result]):
     async def _send(self) -> None:
         """Do one job after the other, until none waits."""
         try:
-            while not self._waiting.empty() and self._senders <= self._width():
+            while self._writes and not self._waiting.empty() and self._senders <= self._width():
                 _, _, job = self._waiting.get_nowait()
                 try:
                     self._done.put_nowait(await self._lane.attempt(job))
@@ -223,6 +226,29 @@ class Pump(Generic[Job, Result]):
             else:
                 self._writes = True
                 return
+
+
+class Courtesy:
+    """How many requests at a time: fewer than wanted while the processor is what holds them up.
+
+    More in flight would then not leave any sooner; they would only keep an admin's own order waiting among them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = self._now = most
+        self._work, self._since = time.process_time(), time.monotonic()
+
+    def width(self) -> int:
+        """Requests at a time, for now."""
+        passed = time.monotonic() - self._since
+        if passed >= _LOOKED:
+            busy = (time.process_time() - self._work) / passed
+            self._work, self._since = time.process_time(), time.monotonic()
+            if busy > _SATURATED:
+                self._now = max(min(_FEWEST, self._most), self._now * 3 // 4)
+            elif busy < _AT_EASE:
+                self._now = min(self._most, self._now * 5 // 4 + 1)
+        return self._now
 
 
 class Pace:

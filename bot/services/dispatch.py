@@ -101,6 +101,7 @@ class Dispatch:
         """Write outcomes, and what they mean for others, in one commit."""
         now = self._clock()
         async with self._store.write() as log:
+            await _lock_campaigns(log, results)
             await log.record_sent([result.sent for result in results], now)
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
                 await _hold_if_needed(log, campaign_id, results, now)
@@ -187,6 +188,12 @@ class DispatchBulk:
         due_at = again_at(decision, self._clock(), self._timing)
         sent = _outcome(bulk, decision, reason, error, due_at, name=accepted.name if accepted else None)
         return Result(sent, decision, bulk.campaign_id)
+
+
+async def _lock_campaigns(log: Log, results: Sequence[Result]) -> None:
+    """Whoever may stop a campaign holds it before its messages, as all others do: no two wait for each other."""
+    for campaign_id in sorted({r.campaign_id for r in results if r.campaign_id and r.sent.state is State.FAILED}):
+        await log.campaign(campaign_id, lock=True)
 
 
 async def _hold_if_needed(log: Log, campaign_id: int, results: Sequence[Result], now: datetime) -> None:

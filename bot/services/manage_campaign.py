@@ -59,7 +59,9 @@ class ManageCampaign:
         async with self._store.write() as log:
             report = await log.campaign(campaign_id, lock=True)
             sources = [Stage.WAITING, Stage.RUNNING, Stage.PAUSED]
-            if report is None or not await log.move_campaign(campaign_id, sources, Stage.CANCELLING, now):
+            if report is None or not await log.move_campaign(
+                campaign_id, sources, Stage.CANCELLING, now, starts_at=now
+            ):
                 return None
             await log.cancel_bulks(campaign_id, now)
             if report.campaign.draft_id:

@@ -80,6 +80,8 @@ async def take_back(log: Log, campaign_id: int, now: datetime) -> bool:
     report = await log.campaign(campaign_id, lock=True)
     if report is None or report.campaign.started_at or report.campaign.draft_id is None:
         return False
+    if report.campaign.stage not in (Stage.WAITING, Stage.PAUSED):  # cancelled: its draft holds nothing any more
+        return False
     if not await log.take_back_campaign(campaign_id):
         return False
     await log.reopen_draft(report.campaign.draft_id, now)

@@ -59,6 +59,8 @@ class RunCampaigns:
                 return await self._cancel_some(report.campaign.id)
             case Stage.CLEARING if not report.to_leave:
                 await self._move(report.campaign.id, Stage.CLEARING, Stage.CANCELLED)
+            case Stage.CLEARING:
+                return await self._cancel_some(report.campaign.id)
         return False
 
     async def _begin(self, campaign: Campaign) -> None:
@@ -128,8 +130,9 @@ class RunCampaigns:
             cancelled = await log.cancel_some(campaign_id, self._clock(), _AT_ONCE)
             if not cancelled:
                 await log.move_campaign(campaign_id, [Stage.CANCELLING], Stage.CLEARING, self._clock())
-        self._ring()
-        return True
+        if cancelled:
+            self._ring()
+        return bool(cancelled)
 
     async def _end(self, report: CampaignReport) -> None:
         if report.is_taken:
@@ -143,6 +146,8 @@ class RunCampaigns:
         async with self._store.write() as log:
             if await log.move_campaign(campaign_id, [source], stage, now, hold):
                 await log.repost(Subject.CAMPAIGN, campaign_id, now)
+                if stage in (Stage.FINISHED, Stage.CANCELLED):
+                    await log.forget_list(campaign_id)
         self._ring()
 
 

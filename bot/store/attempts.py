@@ -15,17 +15,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.campaign import SENDING_STAGES
+from bot.domain.campaign import SENDING_STAGES, Stage
 from bot.domain.card import Subject
 from bot.domain.gateway import Channel
 from bot.domain.log import Sent
 from bot.domain.message import FINAL, LAWFUL, UNSENT, Outgoing, State
 from bot.store.base import COVER, Statements
 from bot.store.campaigns import IS_OPEN
-from bot.store.messages import TO_SEND, kept_text
+from bot.store.messages import kept_text
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
-from bot.store.schema import campaigns, events, messages, micros, pauses, quoted, word, words
+from bot.store.schema import (
+    IS_FRESH,
+    WAS_TRIED,
+    campaigns,
+    events,
+    messages,
+    micros,
+    pauses,
+    quoted,
+    word,
+    words,
+)
 
 OUTCOMES = LAWFUL[State.SENDING] - {State.SENDING}
 """What an attempt can end in."""
@@ -64,51 +75,58 @@ class Attempts(Statements):
         Single ones go first; the campaigns at work share what room is left. What was tried before goes before the rest.
         """
         times = {"now": micros(now), "lease_until": micros(lease_until)}
-        rows = await self._take(_CLAIM_SINGLE, times | {"room": limit})
+        rows = await self._take_some((_TRIED_SINGLE, _FRESH_SINGLE), times, limit)
         at_work = await self._at_work() if len(rows) < limit else []
-        for others, campaign_id in zip(range(len(at_work) - 1, -1, -1), at_work, strict=True):
+        for others, (campaign_id, stage) in zip(range(len(at_work) - 1, -1, -1), at_work, strict=True):
             share = -(-(limit - len(rows)) // (others + 1))
-            if share > 0:
-                rows += await self._take(_CLAIM_OF_CAMPAIGN, times | {"room": share, "campaign": campaign_id})
-        return rows
+            claims = (_TRIED_OF_CAMPAIGN, _FRESH_OF_CAMPAIGN) if stage == Stage.RUNNING else (_OPEN_OF_CAMPAIGN,)
+            rows += await self._take_some(claims, times | {"campaign": campaign_id}, share)
+        taken = [_outgoing(row) for row in rows]
+        fresh = [message for message, row in zip(taken, rows, strict=True) if row[-1] != LEASE_RAN_OUT]
+        await self._tally((message.campaign_id, State.QUEUED, State.SENDING) for message in fresh)
+        return taken
 
-    async def _at_work(self) -> list[int]:
+    async def _at_work(self) -> list[tuple[int, str]]:
         """Campaigns whose messages may be sent, shuffled: a share too small for all goes to another each time."""
-        found = [row[0] for row in await quick(self._connection, _AT_WORK, {})]
+        found = [(row[0], row[1]) for row in await quick(self._connection, _AT_WORK, {})]
         random.shuffle(found)
         return found
 
-    async def _take(self, claim: sa.Update, values: dict[str, Any]) -> list[Outgoing]:
+    async def _take_some(self, claims: Sequence[sa.Update], values: dict[str, Any], limit: int) -> list[Sequence[Any]]:
+        """Claim by one after the other, until there are enough."""
+        rows: list[Sequence[Any]] = []
+        for claim in claims:
+            if len(rows) < limit:
+                rows += await self._take(claim, values | {"room": limit - len(rows)})
+        return rows
+
+    async def _take(self, claim: sa.Update, values: dict[str, Any]) -> list[Sequence[Any]]:
         rows = sorted(await quick(self._connection, claim, values), key=itemgetter(0))
         lost = [row[0] for row in rows if row[-1] == LEASE_RAN_OUT]
         if lost:
             await quick(self._connection, _WRITE_LOST, Rows.pack((id_,) for id_ in lost) | {"now": values["now"]})
-        taken = [_outgoing(row) for row in rows]
-        found = set(lost)
-        await self._tally((m.campaign_id, State.QUEUED, State.SENDING) for m in taken if m.id not in found)
-        return taken
+        return rows
 
     async def record_sent(self, outcomes: Sequence[Sent], now: datetime) -> None:
         """Write the outcomes of attempts to send messages."""
-        held: list[Sent] = []
-        for state in sorted({outcome.state for outcome in outcomes}):
-            held += await self._move_sent([outcome for outcome in outcomes if outcome.state is state], state, now)
-        await self._write_events(held, now)
-        kept = {(outcome.id, outcome.attempt) for outcome in held}
-        await self._keep_late_ids([outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in kept], now)
+        moved: dict[tuple[int, int], tuple[int | None, State]] = {}
+        for state in sorted({outcome.state for outcome in outcomes} & OUTCOMES):
+            moved |= await self._move_sent([outcome for outcome in outcomes if outcome.state is state], state, now)
+        await self._tally((owner, State.SENDING, state) for owner, state in moved.values())
+        await self._bump(Subject.MESSAGE, sorted(id_ for id_, _ in moved), now)
+        await self._bump(Subject.CAMPAIGN, sorted({owner for owner, _ in moved.values() if owner}), now)
+        await self._write_events([outcome for outcome in outcomes if (outcome.id, outcome.attempt) in moved], now)
+        await self._keep_late_ids([outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in moved], now)
 
-    async def _move_sent(self, outcomes: Sequence[Sent], state: State, now: datetime) -> list[Sent]:
-        """Move what stands where its attempt left it; return the outcomes that held."""
+    async def _move_sent(
+        self, outcomes: Sequence[Sent], state: State, now: datetime
+    ) -> dict[tuple[int, int], tuple[int | None, State]]:
+        """Move what stands where its attempt left it: (message, attempt) → (campaign, state)."""
         rows = Rows.pack(_sent_row(outcome) for outcome in sorted(outcomes, key=lambda outcome: outcome.id))
         moved = await quick(self._connection, sent_update(state), rows | {"now": micros(now)})
-        if state not in UNSENT and any(confidential for _, _, confidential in moved):
+        if state not in UNSENT and any(confidential for _, _, _, confidential in moved):
             self._erase()
-        await self._tally((campaign_id, State.SENDING, state) for _, campaign_id, _ in moved)
-        ids = [id_ for id_, _, _ in moved]
-        await self._bump(Subject.MESSAGE, ids, now)
-        await self._bump(Subject.CAMPAIGN, sorted({owner for _, owner, _ in moved if owner}), now)
-        found = set(ids)
-        return [outcome for outcome in outcomes if outcome.id in found]
+        return {(id_, attempt): (owner, state) for id_, attempt, owner, _ in moved}
 
     async def _write_events(self, outcomes: Sequence[Sent], now: datetime) -> None:
         telling = [outcome for outcome in outcomes if not _goes_as_it_should(outcome)]
@@ -130,24 +148,27 @@ class Attempts(Statements):
 
 
 _GOES_ON = ~sa.exists().where(pauses.c.resumed_at.is_(None))
-_AT_WORK = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage.in_(words(SENDING_STAGES)))
+_AT_WORK = sa.select(campaigns.c.id, sa.type_coerce(campaigns.c.stage, sa.Text)).where(
+    IS_OPEN, campaigns.c.stage.in_(words(SENDING_STAGES))
+)
 
 
-def _claim(whose: sa.ColumnElement[bool]) -> sa.Update:
-    """Claim what is due of these, and give what sending it needs; the reason tells whose lease ran out."""
+def _claim(whose: sa.ColumnElement[bool], which: sa.ColumnElement[bool], order: sa.ColumnElement[Any]) -> sa.Update:
+    """Claim some of these, and give what sending them needs; the reason tells whose lease ran out."""
     was_lost = messages.c.state == word(State.SENDING)
     one: sa.ColumnElement[int] = sa.literal_column("1")
     none: sa.ColumnElement[int] = sa.literal_column("0")
-    due = (
+    chosen = (
         sa.select(messages.c.id)
-        .where(whose, messages.c.state.in_(TO_SEND), messages.c.due_at <= given("now"), _GOES_ON)
-        .order_by(messages.c.campaign_id, messages.c.attempts.desc(), messages.c.due_at, messages.c.id)
+        .where(whose, which, _GOES_ON)
+        .order_by(order, messages.c.id)
         .limit(given("room", sa.Integer))
         .with_for_update(skip_locked=True)
+        .cte("chosen")  # PostgreSQL might run a subquery that locks twice; a CTE that locks it runs once
     )
     return (
         sa.update(messages)
-        .where(messages.c.id.in_(due))
+        .where(messages.c.id.in_(sa.select(chosen.c.id)))
         .values(
             state=word(State.SENDING),
             due_at=given("lease_until"),
@@ -160,8 +181,16 @@ def _claim(whose: sa.ColumnElement[bool]) -> sa.Update:
     )
 
 
-_CLAIM_SINGLE = _claim(messages.c.campaign_id.is_(None))
-_CLAIM_OF_CAMPAIGN = _claim(messages.c.campaign_id == given("campaign"))
+_SINGLE = messages.c.campaign_id.is_(None)
+_OF_CAMPAIGN = messages.c.campaign_id == given("campaign")
+_TRIED_AND_DUE = sa.and_(WAS_TRIED, messages.c.due_at <= given("now"))
+_MAY_HAVE_ARRIVED = sa.or_(messages.c.may_have_arrived, messages.c.state == word(State.SENDING))
+_TRIED_SINGLE = _claim(_SINGLE, _TRIED_AND_DUE, messages.c.due_at)
+_FRESH_SINGLE = _claim(_SINGLE, IS_FRESH, messages.c.id)
+_TRIED_OF_CAMPAIGN = _claim(_OF_CAMPAIGN, _TRIED_AND_DUE, messages.c.due_at)
+_FRESH_OF_CAMPAIGN = _claim(_OF_CAMPAIGN, IS_FRESH, messages.c.id)
+_OPEN_OF_CAMPAIGN = _claim(_OF_CAMPAIGN, sa.and_(_TRIED_AND_DUE, _MAY_HAVE_ARRIVED), messages.c.due_at)
+"""Of a cancelled campaign: only what may have left, until its fate is known."""
 
 
 def _outgoing(row: Sequence[Any]) -> Outgoing:
@@ -206,7 +235,7 @@ def sent_update(target: State) -> sa.Update:
             final_at=now if target in FINAL else sa.null(),
             **{name: cells[name] for name in same},
         )
-        .returning(messages.c.id, messages.c.campaign_id, messages.c.confidential)
+        .returning(messages.c.id, messages.c.attempts, messages.c.campaign_id, messages.c.confidential)
     )
 
 

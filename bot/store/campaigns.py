@@ -11,7 +11,7 @@ from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage, Way
 from bot.domain.card import Subject
 from bot.domain.message import State
 from bot.store.base import COVER, Statements
-from bot.store.schema import bulks, campaigns, messages, tallies, words
+from bot.store.schema import bulks, campaigns, messages, pieces, tallies, words
 
 _COLUMNS = [campaigns.c[item.name] for item in fields(Campaign)]
 BULK_COLUMNS = [bulks.c[item.name] for item in fields(Bulk)]
@@ -113,6 +113,12 @@ class Campaigns(Statements):
         erased = sa.and_(campaigns.c.id == id_, campaigns.c.confidential)
         await self._connection.execute(sa.update(campaigns).where(erased).values(text=None))
         self._erase()
+
+    async def forget_list(self, id_: int) -> None:
+        """Forget what a campaign that is over needs no more: its list, unless some of it never became messages."""
+        await self.erase_campaign_text(id_)
+        over = sa.select(campaigns.c.draft_id).where(campaigns.c.id == id_, campaigns.c.taken >= campaigns.c.rows)
+        await self._connection.execute(sa.delete(pieces).where(pieces.c.draft_id.in_(over)))
 
     async def claim_again(self, id_: int, by: int) -> bool:
         """Say which campaign sends the failed ones of this one again; False if one does already."""

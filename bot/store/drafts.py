@@ -95,11 +95,8 @@ class Drafts(Statements):
 
     async def drafts_to_read(self) -> list[int]:
         """Drafts whose file is still to be read, oldest first."""
-        return list(
-            await self._connection.scalars(
-                sa.select(drafts.c.id).where(_OPEN, drafts.c.step == Step.READING).order_by(drafts.c.id)
-            )
-        )
+        query = sa.select(drafts.c.id).where(_OPEN, drafts.c.step == Step.READING)
+        return sorted(await self._connection.scalars(query))  # sorted here: SQLite would go through all drafts for it
 
     async def draft_source(self, id_: int) -> tuple[str | None, bytes | None]:
         """What a draft's list is read from: Telegram's id of a file, or the bytes themselves."""

@@ -15,7 +15,7 @@ from bot.domain.retry import PASSING
 from bot.store.base import COVER, Statements
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
-from bot.store.schema import events, messages, micros, word, words
+from bot.store.schema import IS_FRESH, WAS_TRIED, events, messages, micros, word, words
 
 _COLUMNS = [messages.c[item.name] for item in fields(Message)]
 _NEW = [item.name for item in fields(NewMessage)]
@@ -151,18 +151,12 @@ class Messages(Statements):
 
     async def cancel_some(self, campaign_id: int, now: datetime, limit: int) -> int:
         """Cancel some of what has not left a campaign and cannot have left; return how many that were."""
-        chosen = (
-            sa.select(messages.c.id)
-            .where(
-                messages.c.campaign_id == campaign_id,
-                messages.c.state.in_(TO_SEND),
-                messages.c.state == State.QUEUED,
-                messages.c.may_have_arrived.is_(False),
-            )
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        ids = list(await self._connection.scalars(chosen))
+        ids: list[int] = []
+        for which in (IS_FRESH, WAS_TRIED):  # an index for each
+            held_back = sa.and_(messages.c.state == word(State.QUEUED), messages.c.may_have_arrived.is_(False))
+            chosen = sa.select(messages.c.id).where(messages.c.campaign_id == campaign_id, which, held_back)
+            chosen = chosen.limit(limit - len(ids)).with_for_update(skip_locked=True)
+            ids += await self._connection.scalars(chosen)
         if not ids:
             return 0
         await self._connection.execute(
@@ -198,7 +192,7 @@ class Messages(Statements):
 
 def _told_by_itself(ordered: datetime, accepted: datetime | None, moves: Sequence[Event]) -> list[Event]:
     lines = [Event(ordered, None, State.QUEUED, "ordered", None, None, None)]
-    if accepted and not any(move.to_state is State.ACCEPTED for move in moves):
+    if accepted and not any(move.from_state is State.SENDING for move in moves):
         lines.append(Event(accepted, State.SENDING, State.ACCEPTED, "accepted", None, None, None, 1))
     return lines
 

@@ -38,10 +38,6 @@ class Pieces(Statements):
         columns = (pieces.c.kind, pieces.c.first, pieces.c.rows, pieces.c.data)
         return sa.select(*columns).where(pieces.c.draft_id == draft_id, pieces.c.kind == kind)
 
-    async def drop_pieces(self, draft_id: int) -> None:
-        """Forget a list."""
-        await self._connection.execute(sa.delete(pieces).where(pieces.c.draft_id == draft_id))
-
 
 def _piece(row: sa.Row[Any]) -> Piece:
     return Piece(row.kind, row.first, row.rows, bytes(row.data))

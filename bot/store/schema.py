@@ -234,17 +234,17 @@ messages = sa.Table(
 )
 
 
-# What is to be sent, in the order it is to go: single messages have no campaign, what a paused campaign holds back is
-# never looked at, and what was tried before does not wait behind all the rest. And what is to be asked for. Each holds
-# only the rows at work, so both stay small however long the log grows.
-_partial_index(
-    "ix_messages_to_send",
-    messages.c.campaign_id,
-    messages.c.attempts.desc(),
-    messages.c.due_at,
-    messages.c.id,
-    where=messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),
+# What is to be sent, in the order it is to go: single messages have no campaign, and what a paused campaign holds back
+# is never looked at. What was tried before has an index of its own: it does not wait behind all the rest, and none of
+# the rest waits behind what is to be tried later. And what is to be asked for. Each holds only the rows at work, so all
+# stay small however long the log grows.
+IS_FRESH = sa.and_(messages.c.state == sa.literal_column("'queued'"), messages.c.attempts == sa.literal_column("0"))
+WAS_TRIED = sa.and_(
+    messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")]),
+    messages.c.attempts > sa.literal_column("0"),
 )
+_partial_index("ix_messages_fresh", messages.c.campaign_id, messages.c.id, where=IS_FRESH)
+_partial_index("ix_messages_tried", messages.c.campaign_id, messages.c.due_at, messages.c.id, where=WAS_TRIED)
 _partial_index("ix_messages_msg_id", messages.c.msg_id, where=messages.c.msg_id.is_not(None))
 _partial_index("ix_messages_to_ask", messages.c.due_at, where=messages.c.state == sa.literal_column("'accepted'"))
 

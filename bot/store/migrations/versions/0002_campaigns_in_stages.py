@@ -89,14 +89,11 @@ def _tallies() -> None:
 def _messages() -> None:
     op.drop_index("ix_messages_to_send", "messages")
     op.drop_column("messages", "priority")
-    where = sa.text(_TO_SEND)
-    op.create_index(
-        "ix_messages_to_send",
-        "messages",
-        ["campaign_id", sa.text("attempts DESC"), "due_at", "id"],
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    for name, columns, rows in (
+        ("ix_messages_fresh", ["campaign_id", "id"], "state = 'queued' AND attempts = 0"),
+        ("ix_messages_tried", ["campaign_id", "due_at", "id"], f"{_TO_SEND} AND attempts > 0"),
+    ):
+        op.create_index(name, "messages", columns, sqlite_where=sa.text(rows), postgresql_where=sa.text(rows))
     for table, column in (("messages", "msg_id"), ("events", "bulk_id")):  # most rows have none
         op.drop_index(f"ix_{table}_{column}", table)
         some = sa.text(f"{column} IS NOT NULL")
@@ -111,6 +108,10 @@ def _drafts() -> None:
     """A draft of a list that is open now was read by what came before: it is dropped, and its card says so."""
     op.add_column("drafts", sa.Column("file_id", sa.Text()))
     op.add_column("drafts", sa.Column("fault", sa.Text()))
+    op.execute(
+        "UPDATE cards SET wanted = wanted + 1, due_at = coalesce(due_at, 0) WHERE subject = 'draft' "
+        "AND subject_id IN (SELECT id FROM drafts WHERE file IS NOT NULL AND step <> 'closed')"
+    )
     op.execute(
         "UPDATE drafts SET step = 'closed', outcome = 'outdated', file = NULL, \"order\" = '{}' WHERE file IS NOT NULL"
     )
