@@ -253,3 +253,43 @@ async def test_a_draft_that_lay_for_a_day_is_dropped_with_notice(world: World, c
         assert answer is not None
         assert "closed already" in answer["text"]
     assert await world.taken() == []
+
+
+@pytest.mark.usefixtures("bot")
+async def test_what_waits_for_money_can_be_cancelled(world: World, chat: Chat) -> None:
+    """Stopped for want of money and then by hand, cancelled: a top-up brings nothing of it back."""
+    await world.gateway("balance", balance="1.30")
+    await ordered(chat, column(30))
+    await chat.wait_for(_is_stop, since=0)
+    await until(lambda: has_taken(world, 5))
+    held = await chat.wait_for_button("Stop", since=0)
+    await chat.presses(OWNER, held, "Stop")
+    paused = await chat.wait_for_button("Cancel the rest")
+    await chat.presses(OWNER, paused, "Cancel the rest")
+    card = await chat.wait_for("What had left stays sent", since=0)
+    await world.gateway("balance", balance="50")
+    await asyncio.sleep(0.8)
+    assert len(await world.arrived()) == 5
+    states = Counter(row["state"] for row in await result(chat, card))
+    assert states["delivered"] == 5
+    assert states["cancelled"] + states["not begun"] == 25
+    await chat.says(OWNER, "/send 900000099 after it")
+    await chat.wait_for("Delivered")
+
+
+async def test_what_may_have_left_when_it_is_cancelled_is_found_out(world: World, chat: Chat) -> None:
+    """Cancelled while the gateway holds requests: the card says that some may have left, and then which did."""
+    async with running_bot(world, SEND_CONCURRENCY="4"):
+        await world.fault("timeout_after", times=4, call="send", delay=2)
+        await ordered(chat, column(40))
+        await until(lambda: has_taken(world, 4))
+        running = await chat.wait_for_button("Stop", since=0)
+        await chat.presses(OWNER, running, "Stop")
+        await chat.presses(OWNER, await chat.wait_for_button("Cancel the rest"), "Cancel the rest")
+        card = await chat.wait_for("What had left stays sent", since=0)
+        rows = await result(chat, card)
+    arrived = {sms["phone"] for sms in await world.arrived()}
+    assert len(arrived) < 40
+    assert {row["phone"] for row in rows if row["state"] in ("accepted", "delivered")} == arrived
+    assert {row["state"] for row in rows if row["phone"] not in arrived} <= {"cancelled", "not begun"}
+    assert await got_one_each(world, arrived)

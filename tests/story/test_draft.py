@@ -224,3 +224,32 @@ async def test_a_time_is_chosen_without_typing(world: World, chat: Chat) -> None
     at_once = await pressed(chat, ready, "At once", "Send now")
     assert "as soon as you confirm" in at_once["content"]
     assert await world.taken() == []
+
+
+async def test_words_of_a_file_are_shown_as_words(world: World, chat: Chat) -> None:
+    """Tags and braces in a file's name, columns and values change nothing of the card and arrive as they are."""
+    value = "</blockquote><b>{ном}</b> & <script>"
+    await chat.sends_file(OWNER, "<b>x&y.csv", f"phone;<i>ном</i>\n900000001;{value}\n".encode())
+    asked = await chat.wait_for("What shall it say?")
+    assert "{<i>ном</i>}" in asked["content"]
+    await chat.says(OWNER, "Салом {<i>ном</i>}")
+    preview = await chat.wait_for_button("Send now")
+    assert "<b>x&y.csv" in preview["content"]
+    assert f"Салом {value}" in preview["content"]
+    await chat.presses(OWNER, preview, "Send now")
+    await finished(chat, "delivered: 1")
+    assert await world.received() == [("992900000001", f"Салом {value}")]
+
+
+async def test_two_lists_that_lack_their_texts_are_asked_one_after_the_other(world: World, chat: Chat) -> None:
+    """What is written answers the question that stands last in the chat; then the other list has its turn."""
+    await chat.sends_file(OWNER, "first.csv", column(1))
+    await chat.wait_for("first.csv")
+    await chat.sends_file(OWNER, "second.csv", column(1, 2))
+    await chat.wait_for(lambda card: "second.csv" in card["content"] and "What shall it say?" in card["content"])
+    for name in ("second", "first"):
+        await chat.says(OWNER, f"text of the {name}")
+        preview = await chat.wait_for_button("Send now")
+        assert f"{name}.csv" in preview["content"]
+        assert f"text of the {name}" in preview["content"]
+    assert await world.taken() == []
