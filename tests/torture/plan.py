@@ -57,6 +57,8 @@ class Moment:
     """For sends: at which one, in fair shares (what is left to be sent by the kills that are left); else the first."""
     early: bool = False
     """Whether it comes before any send, or else is missed."""
+    patience: float = 5.0
+    """Seconds of a life after which the bot is killed though the moment has not come."""
 
     def __str__(self) -> str:
         state = "" if self.call in (ORDER, PRESS, START) else " done" if self.done else " read"
@@ -85,8 +87,9 @@ def draw(seed: int, kills: int, recipients: int, *, file: bool = True) -> Plan:
     possible = [drawing(dice) for drawing in (_BEGINNING if file else _BEGINNING_BY_COMMAND)]
     chosen = sorted(dice.sample(range(len(possible)), min(len(possible), kills // 2)))
     beginning = [possible[index] for index in chosen]
-    running = [dice.choices(_RUNNING, _WEIGHTS)[0](dice) for _ in range(kills - len(beginning))]
-    return Plan(seed, tuple(people), (*beginning, *running), caption)
+    end = [drawing(dice) for drawing in _END[: kills // 5]]
+    running = [dice.choices(_RUNNING, _WEIGHTS)[0](dice) for _ in range(kills - len(beginning) - len(end))]
+    return Plan(seed, tuple(people), (*beginning, *running, *end), caption)
 
 
 Drawing = Callable[[random.Random], Moment]
@@ -101,6 +104,11 @@ _BEGINNING: tuple[Drawing, ...] = (
 )
 """From the file to the confirmation, in this order: one life each."""
 _BEGINNING_BY_COMMAND = _BEGINNING[:2] + _BEGINNING[4:]
+_END: tuple[Drawing, ...] = (
+    lambda dice: Moment("sendMessage", done=dice.random() < 0.5, delay=_short(dice), patience=10),
+    lambda dice: Moment("deleteMessage", done=dice.random() < 0.5, delay=_short(dice), patience=10),
+)
+"""When all have an outcome the card comes anew, and the old one goes."""
 _CAMPAIGN: dict[Drawing, int] = {
     lambda dice: Moment(SEND, delay=0, share=dice.uniform(0, 2)): 20,
     lambda dice: Moment(SEND, done=True, share=dice.uniform(0, 2)): 25,

@@ -22,8 +22,6 @@ from tests.torture.watch import Watch, stand_ins
 _SETTLE = 60.0
 """Seconds without any change after which a campaign is given up."""
 _CARD = 15.0
-_PATIENCE = 5.0
-"""Seconds of a life after which the bot is killed though its moment has not come."""
 Begin = Callable[[Chat, Plan], Coroutine[Any, Any, None]]
 
 
@@ -87,7 +85,7 @@ class Run:
         """One life, to its violent end."""
         trap = self._watch.trap
         async with bots.life(self._log(number)) as life:
-            trap.arm(life, moment, self._nth(number, moment), _PATIENCE)
+            trap.arm(life, moment, self._nth(number, moment))
             try:
                 code = await life.wait(2 * START)
             except TimeoutError:

@@ -30,13 +30,12 @@ class Trap:
         self._kill: Callable[[], None] | None = None
         self._moment = Moment(START)
         self._left = 0
-        self._patience = 0.0
 
-    def arm(self, life: Life, moment: Moment, nth: int, patience: float) -> None:
-        """Kill this new life at the nth time that the moment comes, or so many seconds after its first call."""
+    def arm(self, life: Life, moment: Moment, nth: int) -> None:
+        """Kill this new life at the nth time that the moment comes, or when patience (from its first call) ends."""
         self.disarm()
         self._kill = life.kill
-        self._moment, self._left, self._patience = moment, nth, patience
+        self._moment, self._left = moment, nth
         self.saw(START)
 
     def disarm(self) -> None:
@@ -48,7 +47,7 @@ class Trap:
         """The process has come so far."""
         if call != START and not self.alive.is_set():
             self.alive.set()
-            self._kill_after(self._patience)
+            self._kill_after(self._moment.patience)
         if (call, done) == (self._moment.call, self._moment.done):
             self._left -= 1
             if self._left == 0:
