@@ -48,6 +48,7 @@ from bot.workers import Bell, Courtesy, Pump, at_intervals, every, supervised
 
 log = structlog.get_logger()
 _POLLS_AT_A_TIME, _POLLS_IN_A_BATCH = 8, 32
+_REST_BETWEEN_POLLS = 0.05
 _TIDY_SECONDS = 600.0
 
 Work = Callable[[], Awaitable[None]]
@@ -79,7 +80,8 @@ class App:
         self.store = Store(settings.database_url)
         self._client = build_gateway(settings, self._timing)
         self._gateway = MeasuredGateway(self._client)
-        self._track = Track(self.store, self._gateway, _now, self._timing, self.bell.ring)
+        self._is_sending: Callable[[], bool] = lambda: False
+        self._track = Track(self.store, self._gateway, _now, self._timing, self.bell.ring, self._rest)
         self._compose = Compose(self.store, _now, self._timing, self.bell.ring, settings.osonsms_sender)
 
     async def run(self, *, telegram: bool = True) -> None:
@@ -104,6 +106,10 @@ class App:
             await stopping
         log.info("stopped")
 
+    def _rest(self) -> float:
+        """Seconds before each question for a status: while messages are sent, some hundreds go for one question."""
+        return _REST_BETWEEN_POLLS if self._is_sending() else 0.0
+
     async def _ring_at_stop(self) -> None:
         await self.stop.wait()
         self.bell.ring()
@@ -117,6 +123,7 @@ class App:
         pump = partial(Pump, bell=self.bell, idle=timing.idle)
         campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
         sending = pump(dispatch, Courtesy(settings.send_concurrency).width)
+        self._is_sending = lambda: sending.is_busy
         # Sends go before questions; a batch of them costs the commits of one.
         tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME, batch=_POLLS_IN_A_BATCH)
         return {
@@ -124,7 +131,7 @@ class App:
             "bulk": partial(pump(bulk, lambda: 1).run, self.stop),
             "track": partial(tracking.run, self.stop),
             "campaigns": partial(every, campaigns, self.bell.ear(), timing.idle, self.stop, timing.advance),
-            "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop),
+            "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop, timing.idle),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }
 

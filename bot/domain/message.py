@@ -138,14 +138,13 @@ class Message:
     final_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A claimed message: what the sending of it needs, and no more."""
+class Outgoing(NamedTuple):
+    """A claimed message: what the sending of it needs. There are many, so it is no more than a tuple."""
 
     id: int
     txn_id: str
-    phone: str = field(repr=False)
-    text: str | None = field(repr=False)
+    phone: str
+    text: str | None
     sender: str
     channel: Channel
     confidential: bool
@@ -153,6 +152,9 @@ class Outgoing:
     attempts: int
     retries: int
     may_have_arrived: bool
+
+    def __repr__(self) -> str:
+        return f"Outgoing(id={self.id})"  # reprs reach logs, phones and texts do not
 
 
 class NewText(NamedTuple):
@@ -163,6 +165,9 @@ class NewText(NamedTuple):
     text: str
     encoding: str
     parts: int
+
+    def __repr__(self) -> str:
+        return f"NewText(txn_id={self.txn_id!r})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class Decision:
     """Whether its campaign stops until somebody looks at it."""
 
 
+ACCEPTED = Decision(State.ACCEPTED, may_have_arrived=True)
+"""What becomes of nearly all."""
+
+
 def decide(error: GatewayError | None, attempt: Attempt, pauses: tuple[float, ...]) -> Decision:
     """Decide on the message after an attempt that ended in `error` (None: the gateway took it).
 
@@ -39,7 +43,7 @@ def decide(error: GatewayError | None, attempt: Attempt, pauses: tuple[float, ..
     """
     arrived = attempt.may_have_arrived
     if error is None:
-        return Decision(State.ACCEPTED, may_have_arrived=True)
+        return ACCEPTED
     if isinstance(error, DuplicateTxnId):
         # The contract: a repeated request under its txn_id is not sent twice. So a 409 on a repeat says that an earlier
         # attempt was taken. On a first attempt it says that somebody else's request bore our txn_id: not ours to call.

@@ -18,6 +18,8 @@ from bot.services.ports import Clock, Gateway, Log, Ring, Store
 
 _AT_ONCE = 1000
 """Messages cancelled in one commit."""
+_PIECES = 4
+"""Pieces of a list that become messages in one commit."""
 _OPEN = (Stage.WAITING, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLING, Stage.CLEARING)
 
 
@@ -50,7 +52,7 @@ class RunCampaigns:
                 await self._begin(report.campaign)
                 return True
             case Stage.RUNNING if not report.is_taken and not _is_enough(report):
-                return await self._take_piece(report.campaign.id)
+                return await self._take_pieces(report.campaign.id)
             case Stage.RUNNING if not report.to_leave:
                 await self._end(report)
             case Stage.PAUSED if report.campaign.hold is Hold.BALANCE:
@@ -105,22 +107,20 @@ class RunCampaigns:
                 await log.move_campaign(campaign.id, [Stage.PAUSED], Stage.WAITING, now, starts_at=now)
             self._ring()
 
-    async def _take_piece(self, campaign_id: int) -> bool:
-        """Turn the next piece of its list into messages; they and the place in the list are one commit."""
+    async def _take_pieces(self, campaign_id: int) -> bool:
+        """Turn the next pieces of its list into messages; they and the place in the list are one commit."""
         now = self._clock()
         async with self._store.write() as log:
             report = await log.campaign(campaign_id, lock=True)
-            if report is None or report.campaign.stage is not Stage.RUNNING or report.campaign.draft_id is None:
+            if report is None or report.campaign.stage is not Stage.RUNNING:
                 return False
-            piece = await log.piece(report.campaign.draft_id, PieceKind.RECIPIENTS, report.campaign.taken)
-            if piece is None:  # the list ends sooner than its count says: nobody stands there
-                await log.rows_taken(campaign_id, report.campaign.rows, now)
-                return True
-            rows = written(report.campaign.columns, piece.data, report.campaign.wording)
-            taken, messages = _taken(report, rows[report.campaign.taken - piece.first :])
-            await log.add_campaign_messages(report.campaign, messages, now)
-            await log.rows_taken(campaign_id, report.campaign.taken + taken, now)
-            if report.campaign.taken + taken >= report.campaign.rows:
+            taken = report.campaign.taken
+            for _ in range(_PIECES):
+                taken = await _take_piece(log, report, taken, now)
+                if taken >= report.campaign.rows or report.campaign.ask_after is not None:
+                    break
+            await log.rows_taken(campaign_id, taken, now)
+            if taken >= report.campaign.rows:
                 await log.erase_campaign_text(campaign_id)
         self._ring()
         return True
@@ -154,6 +154,18 @@ class RunCampaigns:
 def _is_enough(report: CampaignReport) -> bool:
     """Whether so many were ordered that somebody is to be asked before the rest."""
     return report.campaign.ask_after is not None and report.ordered >= report.campaign.ask_after
+
+
+async def _take_piece(log: Log, report: CampaignReport, taken: int, now: datetime) -> int:
+    """Queue the messages of one piece, or of what is left of it; return how many rows are taken by then."""
+    campaign = report.campaign
+    piece = await log.piece(campaign.draft_id, PieceKind.RECIPIENTS, taken) if campaign.draft_id else None
+    if piece is None:  # the list ends sooner than its count says: nobody stands there
+        return campaign.rows
+    rows = written(campaign.columns, piece.data, campaign.wording)
+    more, messages = _taken(report, rows[taken - piece.first :])
+    await log.add_campaign_messages(campaign, messages, now)
+    return taken + more
 
 
 async def _begun(log: Log, campaign: Campaign, files: Sequence[bytes], now: datetime) -> None:

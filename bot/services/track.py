@@ -1,7 +1,8 @@
 """Ask what became of accepted messages, when due, until a final status is heard or 72 hours have passed."""
 
+import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,10 +18,19 @@ NOT_KNOWN = "delivery_not_known"
 
 
 class Track:
-    """Keeps the log true to what the gateway knows."""
+    """Keeps the log true to what the gateway knows. `rest` says how many seconds to wait before each question."""
 
-    def __init__(self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, ring: Ring) -> None:
+    def __init__(
+        self,
+        store: Store,
+        gateway: Gateway,
+        clock: Clock,
+        timing: Timing,
+        ring: Ring,
+        rest: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._store = store
+        self._rest = rest
         self._gateway = gateway
         self._clock = clock
         self._timing = timing
@@ -43,6 +53,8 @@ class Track:
 
     async def attempt(self, message: Message) -> Heard:
         """Ask once."""
+        if rest := self._rest():
+            await asyncio.sleep(rest)
         try:
             delivery = await self._gateway.query(message.txn_id, message.msg_id)
         except GatewayError as error:

@@ -7,7 +7,6 @@ somebody else took over finds another number, and changes nothing but the msg_id
 
 import random
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
@@ -41,7 +40,7 @@ from bot.store.schema import (
 OUTCOMES = LAWFUL[State.SENDING] - {State.SENDING}
 """What an attempt can end in."""
 LEASE_RAN_OUT = "lease_ran_out"
-_OUTGOING = [messages.c[item.name] for item in fields(Outgoing)]
+_OUTGOING = [messages.c[name] for name in Outgoing._fields]
 
 _SENT = Rows(
     id=sa.BigInteger,
@@ -209,7 +208,7 @@ def _outgoing(row: Sequence[Any]) -> Outgoing:
         bool(arrived),
     )
     if message.confidential and message.text:
-        return replace(message, text=message.text.removeprefix(COVER))
+        return message._replace(text=message.text.removeprefix(COVER))
     return message
 
 

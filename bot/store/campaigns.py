@@ -110,9 +110,10 @@ class Campaigns(Statements):
 
     async def erase_campaign_text(self, id_: int) -> None:
         """Erase a confidential text that stands in the messages by now."""
-        erased = sa.and_(campaigns.c.id == id_, campaigns.c.confidential)
-        await self._connection.execute(sa.update(campaigns).where(erased).values(text=None))
-        self._erase()
+        secret = sa.and_(campaigns.c.id == id_, campaigns.c.confidential, campaigns.c.text.is_not(None))
+        erased = sa.update(campaigns).where(secret).values(text=None).returning(campaigns.c.id)
+        if (await self._connection.execute(erased)).first():
+            self._erase()
 
     async def forget_list(self, id_: int) -> None:
         """Forget what a campaign that is over needs no more: its list, unless some of it never became messages."""

@@ -159,15 +159,17 @@ class Messages(Statements):
             ids += await self._connection.scalars(chosen)
         if not ids:
             return 0
-        await self._connection.execute(
+        moved = await self._connection.execute(
             sa.update(messages)
             .where(messages.c.id.in_(ids))
             .values(state=State.CANCELLED, due_at=None, final_at=now, text=kept_text(State.CANCELLED))
+            .returning(messages.c.confidential)
         )
+        if any(moved.scalars()):
+            self._erase()
         line = {"at": now, "from_state": State.QUEUED, "to_state": State.CANCELLED, "why": "cancelled"}
         await self._connection.execute(sa.insert(events), [{"message_id": id_, **line} for id_ in ids])
         await self._tally([(campaign_id, State.QUEUED, State.CANCELLED)] * len(ids))
-        self._erase()
         await self._bump(Subject.MESSAGE, ids, now)
         return len(ids)
 
