@@ -112,6 +112,8 @@ class Order:
     """For a file: the day chosen, while its hour is asked for."""
     unknown: tuple[str, str | None] | None = None
     """A placeholder that is no column's, and the column most like it, while another text is asked for."""
+    refused: str = field(default="", repr=False)
+    """The text that it stood in, to be mended."""
     balance: Decimal | None = None
     """What was on the account when the list was read, in TJS; None where it is not known, or not needed."""
     again_of: int | None = None

@@ -82,7 +82,7 @@ async def take_back(log: Log, campaign_id: int, now: datetime) -> bool:
         return False
     if report.campaign.stage not in (Stage.WAITING, Stage.PAUSED):  # cancelled: its draft holds nothing any more
         return False
-    if not await log.take_back_campaign(campaign_id):
+    if not await log.take_back_campaign(campaign_id, now):
         return False
     await log.reopen_draft(report.campaign.draft_id, now)
     await log.turn_cards(Subject.CAMPAIGN, campaign_id, Subject.DRAFT, report.campaign.draft_id, now)

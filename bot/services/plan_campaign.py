@@ -67,7 +67,7 @@ class PlanCampaign:
             OrderError: it cannot be sent; the draft still waits for a text.
         """
         check_order(replace(draft.order, text=tidy(text)))
-        await self._change(draft.id, place.actor_id, place.message_id, text=tidy(text), unknown=None)
+        await self._change(draft.id, place.actor_id, place.message_id, text=tidy(text), unknown=None, refused="")
 
     async def set_sender(self, place: Place, draft: Draft, sender: str) -> None:
         """Set who the SMS come from, as it was typed.
@@ -121,8 +121,11 @@ class PlanCampaign:
         self._ring()
         return True
 
-    async def try_on(self, place: Place, draft_id: int, phone: str) -> bool:
-        """Send the first recipient's text to this phone of the admin's own; False as in `change`."""
+    async def try_on(self, place: Place, draft_id: int, phone: str, act: str) -> bool:
+        """Send the first recipient's text to this phone of the admin's own; False as in `change`.
+
+        `act` is the same for the same message or press, however often Telegram delivers it. The card comes anew, below.
+        """
         now = self._clock()
         async with self._store.write() as log:
             draft = await _ready(log, draft_id, place.actor_id)
@@ -133,13 +136,14 @@ class PlanCampaign:
                 raise OrderError(OrderFault.NOBODY)
             text = filled[0][1]
             order = replace(draft.order, text=text, phone_list=None)
-            origin = f"try:{place.origin}:{draft_id}"
+            origin = f"try:{act}:{draft_id}"
             if await log.message_of_origin(origin) is None:
                 [message_id] = await log.add_messages([new_message(order, phone, place.actor_id, origin)], now)
                 await log.add_card(place.chat_id, place.actor_id, Subject.MESSAGE, message_id, now, place.reply_to)
             await log.set_test_phone(place.actor_id, phone)
             answered = place.message_id if draft.step is Step.TEST else None
             await log.change_draft(draft_id, Step.CONFIRM, draft.order, now, answered)
+            await log.repost(Subject.DRAFT, draft_id, now)
         self._ring()
         return True
 
@@ -165,7 +169,7 @@ class PlanCampaign:
                 return False
             _check(draft.order, now)
             campaign_id = await order_campaign(log, draft, now, self._timing, canary=canary)
-            if draft.order.again_of and not await log.claim_again(draft.order.again_of, campaign_id):
+            if draft.order.again_of and not await log.claim_again(draft.order.again_of, campaign_id, now):
                 raise OrderError(OrderFault.SENT_AGAIN)
         self._ring()
         return True

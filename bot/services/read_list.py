@@ -95,7 +95,7 @@ class ReadList:
             await log.add_pieces(draft.id, [*reading.recipients, *reading.rejected])
             order = replace(draft.order, phone_list=reading.phone_list, balance=balance, unknown=reading.unknown)
             if reading.unknown:
-                order = replace(order, text="")
+                order = replace(order, text="", refused=order.text)
             await log.change_draft(draft.id, Step.CONFIRM if order.text else Step.TEXT, order, now)
 
     async def _refuse(self, draft: Draft, fault: str) -> None:

@@ -33,13 +33,14 @@ class Campaigns(Statements):
         await self._connection.execute(sa.insert(tallies).values(_NONE_YET | {"campaign_id": id_}))
         return id_
 
-    async def take_back_campaign(self, id_: int) -> bool:
+    async def take_back_campaign(self, id_: int, now: datetime) -> bool:
         """Delete a campaign that has not begun; False if it has."""
         begun = sa.exists().where(messages.c.campaign_id == id_) | sa.exists().where(bulks.c.campaign_id == id_)
         if await self._connection.scalar(sa.select(begun)):
             return False
         await self._connection.execute(sa.delete(tallies).where(tallies.c.campaign_id == id_))
-        await self._connection.execute(sa.update(campaigns).where(campaigns.c.again_by == id_).values(again_by=None))
+        freed = sa.update(campaigns).where(campaigns.c.again_by == id_).values(again_by=None).returning(campaigns.c.id)
+        await self._bump(Subject.CAMPAIGN, list((await self._connection.execute(freed)).scalars()), now)
         await self._connection.execute(sa.delete(campaigns).where(campaigns.c.id == id_))
         return True
 
@@ -121,10 +122,19 @@ class Campaigns(Statements):
         over = sa.select(campaigns.c.draft_id).where(campaigns.c.id == id_, campaigns.c.taken >= campaigns.c.rows)
         await self._connection.execute(sa.delete(pieces).where(pieces.c.draft_id.in_(over)))
 
-    async def claim_again(self, id_: int, by: int) -> bool:
+    async def same_campaign(self, text: str, recipients: int, since: datetime) -> int | None:
+        """The latest campaign since then that told as many the same."""
+        same = sa.and_(campaigns.c.text == text, campaigns.c.recipients == recipients, campaigns.c.created_at >= since)
+        found: int | None = await self._connection.scalar(sa.select(sa.func.max(campaigns.c.id)).where(same))
+        return found
+
+    async def claim_again(self, id_: int, by: int, now: datetime) -> bool:
         """Say which campaign sends the failed ones of this one again; False if one does already."""
         free = sa.and_(campaigns.c.id == id_, campaigns.c.again_by.is_(None))
         claimed = await self._connection.execute(
             sa.update(campaigns).where(free).values(again_by=by).returning(campaigns.c.id)
         )
-        return claimed.first() is not None
+        if claimed.first() is None:
+            return False
+        await self._bump(Subject.CAMPAIGN, [id_], now)
+        return True

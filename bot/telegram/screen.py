@@ -1,7 +1,7 @@
 """Puts a card on the screen: reads what it shows, draws it in its reader's language, sends or edits it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,10 +16,11 @@ from aiogram.exceptions import (
 )
 from aiogram.types import Message, ReplyParameters
 
-from bot.domain.campaign import CampaignReport
+from bot.domain.campaign import CampaignReport, Stage
 from bot.domain.card import Card, Subject
 from bot.domain.draft import Draft
 from bot.domain.log import Pause
+from bot.domain.message import State
 from bot.i18n import Translator
 from bot.services.admit import Languages
 from bot.services.notify import Gone, Later
@@ -34,6 +35,7 @@ from bot.telegram.views.message import message_card
 
 log = structlog.get_logger()
 _FIRST_MESSAGES = 15
+_OF_LATE = timedelta(days=1)
 
 
 class Screen:
@@ -99,7 +101,9 @@ class Screen:
         few = report.campaign.recipients <= _FIRST_MESSAGES
         first = await log_.campaign_page(report.campaign.id, 0, _FIRST_MESSAGES) if few else []
         rate = self._rates.look(report.campaign.id, report.decided)
-        return campaign_card(t, report, first, pause, self._money, rate)
+        failed = report.campaign.stage is Stage.FINISHED and bool(report.states.get(State.FAILED))
+        may_repeat = failed and bool(await log_.passing_failures(report.campaign.id, 0, 1))
+        return campaign_card(t, report, first, pause, self._money, rate, may_repeat=may_repeat)
 
     async def _draw_draft(self, t: Translator, log_: Log, draft: Draft) -> View:
         return draft_card(
@@ -110,7 +114,15 @@ class Screen:
             test_phone=await log_.test_phone(draft.actor_id),
             now=datetime.now(UTC),
             zone=self._zone,
+            same=await self._same(log_, draft),
         )
+
+    async def _same(self, log_: Log, draft: Draft) -> int | None:
+        """The campaign of late that told as many the same: a list that is confirmed twice costs twice."""
+        listed, order = draft.order.phone_list, draft.order
+        if listed is None or not order.text or order.again_of:
+            return None
+        return await log_.same_campaign(order.text, listed.recipients, datetime.now(UTC) - _OF_LATE)
 
     async def _put(self, card: Card, view: View) -> int:
         markup = keyboard(view.rows)

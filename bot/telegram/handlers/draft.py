@@ -121,7 +121,7 @@ async def on_test_again(
     """Try the text on the phone used last."""
     phone = await plan_campaign.test_phone(place.actor_id)
     try:
-        tried = phone is not None and await plan_campaign.try_on(place, callback_data.id, phone)
+        tried = phone is not None and await plan_campaign.try_on(place, callback_data.id, phone, press.id)
     except FAULTS as error:
         await press.answer(explain(t, error), show_alert=True)
         return

@@ -83,7 +83,7 @@ async def _answer(
         case Step.SENDER:
             await plan_campaign.set_sender(place, draft, text.strip())
         case Step.TEST:
-            await plan_campaign.try_on(place, draft.id, parse_phone(text))
+            await plan_campaign.try_on(place, draft.id, parse_phone(text), place.origin)
         case Step.TEXT if order.phone_list:
             await plan_campaign.set_text(place, draft, text.strip())
         case _:
