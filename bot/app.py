@@ -81,8 +81,9 @@ class App:
         self._client = build_gateway(settings, self._timing)
         self._gateway = MeasuredGateway(self._client)
         self._is_sending: Callable[[], bool] = lambda: False
+        self._hurry_sending: Callable[[], None] = lambda: None
         self._track = Track(self.store, self._gateway, _now, self._timing, self.bell.ring, self._rest)
-        self._compose = Compose(self.store, _now, self._timing, self.bell.ring, settings.osonsms_sender)
+        self._compose = Compose(self.store, _now, self._timing, self._hurry, settings.osonsms_sender)
 
     async def run(self, *, telegram: bool = True) -> None:
         """Run until `stop` is set; without `telegram` only the workers, beside a process that has it.
@@ -106,6 +107,11 @@ class App:
             await stopping
         log.info("stopped")
 
+    def _hurry(self) -> None:
+        """An admin has ordered something: it does not wait until a campaign has room."""
+        self._hurry_sending()
+        self.bell.ring()
+
     def _rest(self) -> float:
         """Seconds before each question for a status: while messages are sent, some hundreds go for one question."""
         return _REST_BETWEEN_POLLS if self._is_sending() else 0.0
@@ -123,12 +129,13 @@ class App:
         pump = partial(Pump, bell=self.bell, idle=timing.idle)
         campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
         sending = pump(dispatch, Courtesy(settings.send_concurrency).width)
-        self._is_sending = lambda: sending.is_busy
+        self._is_sending, self._hurry_sending = lambda: sending.is_busy, sending.hurry
         # Sends go before questions; a batch of them costs the commits of one.
-        tracking = pump(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME, batch=_POLLS_IN_A_BATCH)
+        polls = partial(pump, batch=_POLLS_IN_A_BATCH, rest=timing.advance)
+        tracking = polls(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME)
         return {
             "dispatch": partial(sending.run, self.stop),
-            "bulk": partial(pump(bulk, lambda: 1).run, self.stop),
+            "bulk": partial(pump(bulk, lambda: 1, rest=timing.advance).run, self.stop),
             "track": partial(tracking.run, self.stop),
             "campaigns": partial(every, campaigns, self.bell.ear(), timing.idle, self.stop, timing.advance),
             "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop, timing.idle),

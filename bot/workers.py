@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 _RECORD_AT_ONCE = 500
 _GATHER = 0.1
 """Seconds that outcomes wait for company while many are under way."""
-_AHEAD, _FARTHEST = 0.1, 1.0
+_AHEAD, _FARTHEST = 0.25, 1.0
 """Seconds for which jobs are claimed ahead, beside twice the time that a claim takes; and at the most."""
 _LOOKED, _SATURATED, _AT_EASE, _FEWEST = 0.2, 0.9, 0.75, 8
 """Seconds between two looks at the processor; the shares of it at which fewer and more are in flight; the fewest."""
@@ -82,12 +82,20 @@ class Pump(Generic[Job, Result]):
 
     A claim costs a commit, so jobs are claimed ahead: as many as end, at the present pace, while the next claim is
     made and a moment more. So a slow gateway is claimed for slowly, and what was claimed leaves soon. `batch` is how
-    many are claimed at the least, where it does no harm that they wait.
+    many are claimed at the least, where it does no harm that they wait; `rest` the seconds after a look that found
+    nothing, since the bell rings all the time while much happens.
     """
 
     def __init__(
-        self, lane: Lane[Job, Result], width: Callable[[], int], bell: Bell, idle: float, batch: int = 1
+        self,
+        lane: Lane[Job, Result],
+        width: Callable[[], int],
+        bell: Bell,
+        idle: float,
+        batch: int = 1,
+        rest: float = 0.0,
     ) -> None:
+        self._rest = rest
         self._lane = lane
         self._width = width
         self._batch = batch
@@ -106,11 +114,18 @@ class Pump(Generic[Job, Result]):
         """Seconds, of late."""
         self._claimed = 0
         """Jobs that are claimed and not done yet."""
+        self._hurried = False
+        """Whether something that shall not wait was ordered."""
         self._enough = 0
         """With no more of them than this there is room for a claim."""
         self._senders = 0
         self._writes = True
         """Whether outcomes can be written; if not, nothing new is begun."""
+
+    def hurry(self) -> None:
+        """Look for work now, even if enough is under way: something was ordered that shall not wait."""
+        self._hurried = True
+        self._room.set()
 
     @property
     def is_busy(self) -> bool:
@@ -141,18 +156,20 @@ class Pump(Generic[Job, Result]):
         seconds = min(_AHEAD + 2 * self._claim_takes, _FARTHEST)
         ahead = max(self._pace.in_seconds(seconds), width // 4, self._batch - width, 1)
         self._enough = width + (ahead - 1) // 2
-        if self._claimed > self._enough:  # claims cost a commit each: not one for every job that ends
+        if self._claimed > self._enough and not self._hurried:  # claims cost a commit each: not one for every job
             self._room.clear()
             await self._wait_for_room()
             return
+        self._hurried = False
         began = time.monotonic()
-        jobs = await self._lane.claim(width + ahead - self._claimed)
+        jobs = await self._lane.claim(max(width + ahead - self._claimed, 1))
         self._claim_takes += (time.monotonic() - began - self._claim_takes) / 4
         for job in jobs:
             self._claimed += 1
             self._waiting.put_nowait((self._lane.rank(job), self._pace.next(), job))
         self._employ(group)
         if not jobs:
+            await asyncio.sleep(self._rest)
             await self._ear.wait(self._idle)
 
     async def _wait_for_room(self) -> None:
