@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage, Way
+from bot.domain.card import Subject
 from bot.domain.gateway import Channel
 from bot.domain.message import LAWFUL, Message, State
 from bot.domain.retry import ATTEMPTS_RAN_OUT
@@ -154,17 +155,40 @@ async def test_the_latest_campaigns(store: Store) -> None:
             assert found == [*reversed(open_), *list(reversed(over))[:limit]]
 
 
+async def test_a_campaign_that_told_as_many_the_same(store: Store) -> None:
+    """The latest that was ordered since then, whatever became of it: the same text to as many, to the letter."""
+    same = {"text": "Салом", "recipients": 5}
+    ids = [await campaign(store, **same, created_at=NOW, stage=stage) for stage in Stage]
+    await campaign(store, **same, created_at=NOW - SECOND)
+    await campaign(store, text="Салом!", recipients=5)
+    await campaign(store, text="Салом", recipients=6)
+    async with store.read() as tx:
+        assert await tx.same_campaign("Салом", 5, NOW) == ids[-1]
+        assert await tx.same_campaign("Салом", 5, NOW + SECOND) is None
+        assert await tx.same_campaign("салом", 5, NOW) is None
+
+
 async def test_a_campaign_that_has_not_begun_is_taken_back(store: Store, database: Database) -> None:
-    """Nothing of it stays, and what it was to send again may be sent again by another one."""
+    """Nothing of it stays, and what it was to send again may be sent again by another one; its card says so."""
     first = await campaign(store, stage=Stage.FINISHED)
     id_ = await campaign(store, stage=Stage.WAITING, again_of=first)
     async with store.write() as tx:
-        assert await tx.claim_again(first, id_)
-        assert not await tx.claim_again(first, id_ + 1), "one does already"
-        assert await tx.take_back_campaign(id_)
+        for about in (first, id_):
+            await tx.add_card(5, 7, Subject.CAMPAIGN, about, NOW)
+
+        async def wanted() -> int:
+            [card] = [card for card in await tx.due_cards(NOW, 9) if card.subject_id == first]
+            return card.wanted
+
+        assert await tx.claim_again(first, id_, NOW)
+        assert await wanted() == 2
+        assert not await tx.claim_again(first, id_ + 1, NOW), "one does already"
+        assert await wanted() == 2
+        assert await tx.take_back_campaign(id_, NOW)
+        assert await wanted() == 3
         assert await tx.campaign(id_) is None
-        assert await tx.claim_again(first, id_ + 1)
-        assert not await tx.claim_again(id_, 1)
+        assert await tx.claim_again(first, id_ + 1, NOW)
+        assert not await tx.claim_again(id_, 1, NOW)
     async with database.read() as connection:
         assert list(await connection.scalars(sa.select(tallies.c.campaign_id))) == [first]
 
@@ -175,7 +199,7 @@ async def test_a_campaign_that_has_begun_is_not_taken_back(store: Store) -> None
     await queue(store, new_message(campaign_id=tracked))
     async with store.write() as tx:
         await tx.add_bulk(bulk, "bulk-1", FILE, NOW, with_params=False, now=NOW)
-        assert [await tx.take_back_campaign(id_) for id_ in (tracked, bulk)] == [False, False]
+        assert [await tx.take_back_campaign(id_, NOW) for id_ in (tracked, bulk)] == [False, False]
     assert (await report(store, tracked)).ordered == 1
     assert len((await report(store, bulk)).bulks) == 1
 

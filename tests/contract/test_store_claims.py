@@ -42,21 +42,30 @@ async def test_a_claim_counts_the_attempt_before_anything_leaves(store: Store) -
 
 
 async def test_the_order_of_claims(store: Store, database: Database) -> None:
-    """What was tried before, then the longest due, then the first ordered; as many as asked for.
+    """What was tried before, the longest due first; then what is fresh, the first ordered first; as many as asked for.
 
-    That is which are taken; those of one claim leave within a moment, and come in the order in which they were ordered.
+    What is fresh is due at once, whatever its time says. That is which are taken; those of one kind leave within a
+    moment, and come in the order in which they were ordered.
     """
-    rows = [(0, 0), (1, 3), (1, 1), (0, -5), (1, 1)]
+    rows = [(0, 0), (1, 3), (1, 1), (0, 99), (1, 1), (0, -5)]
     ids = [message.id for message in await queue(store, *(new_message() for _ in rows))]
     for id_, (attempts, due) in zip(ids, rows, strict=True):
         await put(database, id_, attempts=attempts, due_at=NOW + due * SECOND)
     later = NOW + 10 * SECOND
     assert [row.id for row in await claim(store, later, 2)] == [ids[2], ids[4]]
     assert await claim(store, later, 0) == []
-    assert [row.id for row in await claim(store, later, 1)] == [ids[1]]
+    assert [row.id for row in await claim(store, later, 2)] == [ids[1], ids[0]]
     assert [row.id for row in await claim(store, later, 1)] == [ids[3]]
-    assert [row.id for row in await claim(store, later)] == [ids[0]]
+    assert [row.id for row in await claim(store, later)] == [ids[5]]
     assert await claim(store, later) == []
+
+
+async def test_those_of_one_claim_come_in_the_order_they_were_ordered(store: Store, database: Database) -> None:
+    """However long each is due: what was tried, then what is fresh."""
+    ids = [message.id for message in await queue(store, *(new_message() for _ in range(6)))]
+    for id_, due in ((ids[1], -1), (ids[3], -3), (ids[5], -2)):
+        await put(database, id_, attempts=1, due_at=NOW + due * SECOND)
+    assert [row.id for row in await claim(store)] == [*ids[1::2], *ids[::2]]
 
 
 async def test_single_messages_go_first(store: Store, database: Database) -> None:
@@ -80,28 +89,42 @@ async def test_of_a_campaign_what_was_tried_goes_first(store: Store, database: D
     await put(database, rows[4], attempts=2, due_at=NOW - SECOND)
     await put(database, rows[5], attempts=5, due_at=NOW + SECOND)
     assert [row.id for row in await claim(store, limit=1)] == [rows[4]]
-    assert [row.id for row in await claim(store, limit=2)] == [rows[0], rows[3]]
+    assert [row.id for row in await claim(store, limit=2)] == [rows[3], rows[0]]
     assert [row.id for row in await claim(store)] == rows[1:3]
     assert [row.id for row in await claim(store, NOW + SECOND)] == [rows[5]]
 
 
 @pytest.mark.parametrize("stage", Stage)
-async def test_only_campaigns_at_work_are_claimed_from(store: Store, stage: Stage) -> None:
-    """Messages and bulk calls of one that runs, and what may have left of a cancelled one; never of another."""
+async def test_only_campaigns_at_work_are_claimed_from(store: Store, database: Database, stage: Stage) -> None:
+    """All messages of one that runs, and what may have left of a cancelled one; never any of another."""
     id_ = await campaign(store, stage=stage)
-    [message] = await queue(store, new_message(campaign_id=id_))
+    fresh, tried, open_, lost = [
+        row.id for row in await queue(store, *(new_message(campaign_id=id_) for _ in range(4)))
+    ]
+    await put(database, tried, attempts=1)
+    await put(database, open_, attempts=1, may_have_arrived=True)
+    await put(database, lost, attempts=1, state=State.SENDING)
+    taken = {Stage.RUNNING: [tried, open_, lost, fresh], Stage.CLEARING: [open_, lost]}
+    assert [row.id for row in await claim(store)] == taken.get(stage, [])
+
+
+@pytest.mark.parametrize("stage", Stage)
+async def test_only_bulk_calls_of_campaigns_at_work_are_claimed(store: Store, stage: Stage) -> None:
+    """Such as was lost and may have arrived: of one that runs, and of a cancelled one; never of another."""
+    bulk = await _bulk(store)
     async with store.write() as tx:
-        await tx.add_bulk(id_, "bulk-1", b"992900000001\n", NOW, with_params=False, now=NOW)
-        bulks = await tx.claim_bulks(NOW, NOW + LEASE, 9)
-        rows = await tx.claim_messages(NOW, NOW + LEASE, 9)
-    may = stage in (Stage.RUNNING, Stage.CLEARING)
-    assert [row.id for row in rows] == [message.id] * may
-    assert [bulk.txn_id for bulk in bulks] == ["bulk-1"] * may
+        assert len(await tx.claim_bulks(NOW, NOW + LEASE, 9)) == 1
+        assert await tx.move_campaign(bulk.campaign_id, [Stage.RUNNING], stage, NOW)
+        lost = await tx.claim_bulks(NOW + LEASE, NOW + 2 * LEASE, 9)
+    assert [row.id for row in lost] == [bulk.id] * (stage in (Stage.RUNNING, Stage.CLEARING))
 
 
 @pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.RUNNING}))
 async def test_a_campaign_that_is_stopped_and_let_go(store: Store, stage: Stage) -> None:
-    """Stopped, nothing of it is claimed, whether fresh or a lease that ran out; all of it once it goes on."""
+    """Stopped, nothing of it is claimed, whether fresh or a lease that ran out; all of it once it goes on.
+
+    Of a cancelled one the lease that ran out is claimed, for it may have arrived; what is fresh never leaves.
+    """
     id_ = await campaign(store)
     ids = [row.id for row in await queue(store, *(new_message(campaign_id=id_) for _ in range(2)))]
     await claim(store, limit=1)
@@ -109,11 +132,9 @@ async def test_a_campaign_that_is_stopped_and_let_go(store: Store, stage: Stage)
     async with store.write() as tx:
         assert await tx.move_campaign(id_, [Stage.RUNNING], stage, NOW)
         rows = await tx.claim_messages(later, later + LEASE, 9)
-        assert [row.id for row in rows] == ids * (stage is Stage.CLEARING)
-    if not rows:
-        async with store.write() as tx:
-            assert await tx.move_campaign(id_, [stage], Stage.RUNNING, NOW)
-        assert [row.id for row in await claim(store, later)] == ids
+        assert [row.id for row in rows] == ids[:1] * (stage is Stage.CLEARING)
+        assert await tx.move_campaign(id_, [stage], Stage.RUNNING, NOW)
+    assert [row.id for row in await claim(store, later)] == ids[len(rows) :]
 
 
 async def test_campaigns_share_the_room(store: Store) -> None:
@@ -134,21 +155,30 @@ async def test_a_short_campaign_leaves_its_room(store: Store) -> None:
     assert sorted(taken) == ids
 
 
-async def test_nothing_is_claimed_before_it_is_due(store: Store, database: Database) -> None:
-    """A repeat waits for its time."""
-    [message] = await queue(store)
-    await put(database, message.id, due_at=NOW + SECOND)
-    assert await claim(store, NOW) == []
+@pytest.mark.parametrize("stage", [None, Stage.RUNNING, Stage.CLEARING])
+async def test_nothing_is_claimed_before_it_is_due(store: Store, stage: Stage | None) -> None:
+    """A repeat waits for its time: single, of a campaign, of a cancelled one."""
+    owner = await campaign(store) if stage else None
+    [message] = await queue(store, new_message(campaign_id=owner))
+    [claimed] = await claim(store)
+    if owner and stage:
+        async with store.write() as tx:
+            assert await tx.move_campaign(owner, [Stage.RUNNING], stage, NOW)
+    await record(store, sent(claimed, State.QUEUED, due_at=NOW + SECOND))
+    assert await claim(store, NOW + SECOND * 0.999) == []
     assert [row.id for row in await claim(store, NOW + SECOND)] == [message.id]
 
 
-async def test_only_what_may_be_sent_is_claimed(store: Store, database: Database) -> None:
-    """Of all states only those that may move to sending, however due."""
+@pytest.mark.parametrize("tried", [0, 1])
+async def test_only_what_may_be_sent_is_claimed(store: Store, database: Database, tried: int) -> None:
+    """Of all states only those that may move to sending, however due; the queued one fresh, or tried before."""
     rows = await one_in_each_state(store, database)
+    rows[State.QUEUED] = replace(rows[State.QUEUED], attempts=tried)
+    await put(database, rows[State.QUEUED].id, attempts=tried)
     taken = {state for state in State if State.SENDING in LAWFUL[state]}
-    assert [row.id for row in await claim(store)] == [row.id for state, row in rows.items() if state in taken]
+    assert {row.id for row in await claim(store)} == {rows[state].id for state in taken}
     for state, row in rows.items():
-        assert (await look(store, row.id)).attempts == (state in taken)
+        assert (await look(store, row.id)).attempts == row.attempts + (state in taken)
 
 
 async def test_nothing_is_claimed_while_a_pause_stands(store: Store) -> None:

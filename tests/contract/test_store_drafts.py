@@ -60,6 +60,7 @@ _ORDER: dict[str, st.SearchStrategy[Any]] = {
     "day": st.none() | st.dates(),
     "unknown": st.none() | st.tuples(_WORDS, st.none() | _WORDS),
     "balance": st.none() | st.decimals(0, 10**9, places=4),
+    "refused": _WORDS,
     "again_of": st.none() | st.integers(1, 2**40),
 }
 _ORDERS = st.builds(Order, **_ORDER)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.draft import Order, Piece, PieceKind, Step
 from bot.store import Store
-from tests.support.log import NOW
+from tests.support.log import NOW, campaign, report
 
 _SIZES = st.lists(st.integers(1, 9), max_size=6)
 
@@ -60,17 +60,30 @@ async def test_a_row_in_a_gap_is_in_no_piece(store: Store) -> None:
     assert found == [pieces[0], pieces[0], None, None, pieces[2], pieces[2]]
 
 
-async def test_a_list_is_forgotten(store: Store) -> None:
-    """All kinds of it, and nothing of another draft's."""
+@pytest.mark.parametrize("taken", range(8))
+@pytest.mark.parametrize("confidential", [False, True])
+async def test_a_campaign_that_is_over_forgets_its_list(store: Store, taken: int, confidential: bool) -> None:
+    """All kinds of it once all six rows were taken, else none: the result has to tell of the rest from it.
+
+    A confidential text goes either way; nothing of another draft's list does.
+    """
     pieces = [piece for kind in PieceKind for piece in _pieces(kind, [3, 3])]
     mine, foreign = await _draft(store, *pieces), await _draft(store, *pieces)
+    ids = [
+        await campaign(store, draft_id=draft_id, rows=6, taken=taken, confidential=confidential)
+        for draft_id in (mine, foreign, None)
+    ]
     async with store.write() as tx:
-        await tx.drop_pieces(mine)
+        await tx.forget_list(ids[0])
+        await tx.forget_list(ids[2])
         await tx.add_pieces(mine, [])
         for kind in PieceKind:
-            assert await tx.pieces(mine, kind) == []
-            assert await tx.piece(mine, kind, 0) is None
-            assert await tx.pieces(foreign, kind) == [piece for piece in pieces if piece.kind is kind]
+            own = [piece for piece in pieces if piece.kind is kind]
+            assert await tx.pieces(mine, kind) == own * (taken < 6)
+            assert await tx.piece(mine, kind, 0) == (own[0] if taken < 6 else None)
+            assert await tx.pieces(foreign, kind) == own
+    texts = [(await report(store, id_)).campaign.text for id_ in ids]
+    assert texts == [None, "Салом", None] if confidential else texts == ["Салом"] * 3
 
 
 async def test_a_piece_needs_its_draft(store: Store) -> None:

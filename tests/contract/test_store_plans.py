@@ -5,26 +5,39 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from bot.domain.campaign import Stage
 from bot.domain.card import Subject
 from bot.domain.draft import Order, Piece, PieceKind, Step
-from bot.domain.message import State
+from bot.domain.message import Outgoing, State
 from bot.store import Store, Transaction
 from bot.store.database import Database
-from bot.store.schema import events
-from tests.support.log import LEASE, NOW, PHONE, accepted, campaign, campaign_values, new_message, queue
+from bot.store.schema import events, messages, micros
+from tests.support.log import LEASE, NOW, PHONE, accepted, campaign, campaign_values, new_message, put, queue
 
 Ask = Callable[[Transaction], Awaitable[Any]]
+
+
+async def _claim(tx: Transaction) -> list[Outgoing]:
+    return await tx.claim_messages(NOW, NOW + LEASE, 5)
+
+
+async def _cancel_and_claim(tx: Transaction) -> None:
+    for report in await tx.campaigns_at_work([Stage.RUNNING], NOW):
+        assert await tx.move_campaign(report.campaign.id, [Stage.RUNNING], Stage.CLEARING, NOW)
+    assert await _claim(tx) == []
 
 
 # What is asked, which of its statements is looked at, the index that must answer it, and whether its order must come
 # from the index too.
 QUESTIONS: dict[str, tuple[Ask, int, str, bool]] = {
-    "claim: single ones": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), 0, "ix_messages_to_send", True),
-    "claim: campaigns": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), 1, "ix_campaigns_at_work", False),
-    "claim: of a campaign": (lambda tx: tx.claim_messages(NOW, NOW + LEASE, 5), 2, "ix_messages_to_send", True),
+    "claim: single ones, tried": (_claim, 0, "ix_messages_tried", True),
+    "claim: single ones, fresh": (_claim, 1, "ix_messages_fresh", True),
+    "claim: campaigns": (_claim, 2, "ix_campaigns_at_work", False),
+    "claim: of a campaign, tried": (_claim, 3, "ix_messages_tried", True),
+    "claim: of a campaign, fresh": (_claim, 4, "ix_messages_fresh", True),
     "due_for_status": (lambda tx: tx.due_for_status(NOW, 5), 0, "ix_messages_to_ask", True),
     "due_cards": (lambda tx: tx.due_cards(NOW, 5), 0, "ix_cards_due", False),
     "messages_by_txn_id": (lambda tx: tx.messages_by_txn_id("x"), 0, "uq_messages_txn_id", False),
@@ -34,18 +47,25 @@ QUESTIONS: dict[str, tuple[Ask, int, str, bool]] = {
     "sent_since": (lambda tx: tx.sent_since(PHONE, "x", NOW), 0, "ix_messages_phone", False),
     "campaign_page": (lambda tx: tx.campaign_page(1, 5, 20), 0, "ix_messages_campaign", True),
     "passing_failures": (lambda tx: tx.passing_failures(1, 5, 20), 0, "ix_messages_campaign", True),
-    "cancel_some": (lambda tx: tx.cancel_some(1, NOW, 20), 0, "ix_messages_to_send", False),
+    "cancel_some: fresh": (lambda tx: tx.cancel_some(1, NOW, 2), 0, "ix_messages_fresh", False),
+    "cancel_some: tried": (lambda tx: tx.cancel_some(1, NOW, 2), 1, "ix_messages_tried", False),
     "campaigns_at_work": (lambda tx: tx.campaigns_at_work(list(Stage), NOW), 0, "ix_campaigns_at_work", False),
     "latest_campaigns: over": (lambda tx: tx.latest_campaigns(5), -1, "campaigns", True),
     "piece": (lambda tx: tx.piece(1, PieceKind.RECIPIENTS, 9), 0, "ix_pieces_list", True),
     "pieces": (lambda tx: tx.pieces(1, PieceKind.RECIPIENTS), 0, "ix_pieces_list", True),
-    "drop_pieces": (lambda tx: tx.drop_pieces(1), 0, "ix_pieces_list", False),
+    "forget_list": (lambda tx: tx.forget_list(1), 1, "ix_pieces_list", False),
     "history": (lambda tx: tx.history(1), 0, "ix_events_message_id", False),
     "card_in_chat": (lambda tx: tx.card_in_chat(5, 6), 0, "ix_cards_telegram", False),
     "bump": (lambda tx: tx.bump(Subject.MESSAGE, 1, NOW), 0, "ix_cards_subject", False),
     "campaign_by_txn_id": (lambda tx: tx.campaign_by_txn_id("x"), 0, "uq_bulks_txn_id", False),
     "waiting_draft": (lambda tx: tx.waiting_draft(5, 7), 0, "ix_drafts_open", False),
     "drafts_to_read": (lambda tx: tx.drafts_to_read(), 0, "ix_drafts_open", False),
+    "claim: of a cancelled campaign": (
+        _cancel_and_claim,
+        -1,
+        "ix_messages_tried",
+        True,
+    ),  # the last: none runs any more
 }
 
 
@@ -72,8 +92,16 @@ WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM num
 INSERT INTO messages (campaign_id, phone, text, sender, channel, confidential, length, encoding, parts, actor_id,
     created_at, txn_id, state, due_at, attempts, retries, may_have_arrived, polls)
 SELECT {campaign}, '992900000001', 'x', 'Demo', 'sms', false, 1, 'GSM-7', 1, 7,
-    0, 'held-{campaign}-' || number, 'queued', number, number % 3, 0, false, 0 FROM numbers
+    0, 'held-' || number, 'queued', {due} + number, {attempts}, 0, false, 0 FROM numbers
 """
+
+
+async def _hold_back(database: Database, campaign: int | None, due: int, attempts: str) -> None:
+    async with database.write() as connection:
+        statement = _HELD_BACK.format(campaign="NULL" if campaign is None else campaign, due=due, attempts=attempts)
+        await connection.exec_driver_sql(statement)
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("ANALYZE messages")
 
 
 async def test_a_claim_does_not_look_at_what_is_held_back(store: Store, database: Database) -> None:
@@ -83,14 +111,29 @@ async def test_a_claim_does_not_look_at_what_is_held_back(store: Store, database
     """
     paused, running = await campaign(store, stage=Stage.PAUSED), await campaign(store)
     single, *mine = await queue(store, new_message(), *(new_message(campaign_id=running) for _ in range(3)))
-    async with database.write() as connection:
-        await connection.exec_driver_sql(_HELD_BACK.format(campaign=paused))
-        if not database.is_sqlite:
-            await connection.exec_driver_sql("ANALYZE messages")
+    await _hold_back(database, paused, 0, "number % 3")
     await _claim_and_check(store, database, [single.id, *(row.id for row in mine)])
     async with store.write() as tx:
         assert await tx.move_campaign(paused, [Stage.PAUSED], Stage.RUNNING, NOW)
     await _claim_and_check(store, database, None)
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("stage", [Stage.RUNNING, Stage.CLEARING])
+async def test_a_claim_does_not_look_at_what_waits_for_its_next_try(
+    store: Store, database: Database, single: bool, stage: Stage
+) -> None:
+    """100,000 messages of the very campaign that runs (or single ones) are due later: what can go now goes past."""
+    running = await campaign(store)
+    owner = None if single else running
+    await _hold_back(database, owner, micros(NOW + LEASE) or 0, "1 + number % 3")
+    rows = await queue(store, *(new_message(campaign_id=owner) for _ in range(6)))
+    tried, fresh = [row.id for row in rows[:3]], [row.id for row in rows[3:]]
+    for id_ in tried:
+        await put(database, id_, attempts=1, may_have_arrived=True)
+    async with store.write() as tx:
+        assert await tx.move_campaign(running, [Stage.RUNNING], stage, NOW)
+    await _claim_and_check(store, database, tried + fresh * (single or stage is Stage.RUNNING))
 
 
 async def _claim_and_check(store: Store, database: Database, ids: list[int] | None) -> None:
@@ -151,6 +194,7 @@ async def _fill(store: Store, database: Database) -> None:
     lines = [{"message_id": id_, "at": NOW, "to_state": State.FAILED, "why": "x"} for id_ in ids]
     async with database.write() as connection:
         await connection.execute(sa.insert(events), lines)
+        await connection.execute(sa.update(messages).where(messages.c.campaign_id.is_(None)).values(attempts=1))
         if not database.is_sqlite:
             await connection.exec_driver_sql("ANALYZE")
 

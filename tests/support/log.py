@@ -1,7 +1,8 @@
 """Messages and their outcomes, as the tests of the log want them."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from inspect import signature
 from typing import Any
 
 import sqlalchemy as sa
@@ -88,7 +89,7 @@ async def queue(store: Store, *new: NewMessage) -> list[Message]:
 
 def outgoing(message: Message) -> Outgoing:
     """What a claimer is to hold of this message."""
-    return Outgoing(**{item.name: getattr(message, item.name) for item in fields(Outgoing)})
+    return Outgoing(**{name: getattr(message, name) for name in signature(Outgoing).parameters})
 
 
 async def campaign(store: Store, **changes: Any) -> int:
@@ -145,13 +146,13 @@ async def put(database: Database, id_: int, **values: Any) -> None:
 
 
 async def one_in_each_state(store: Store, database: Database, **changes: Any) -> dict[State, Message]:
-    """A message in each state, each to a phone of its own, all due."""
+    """A message in each state, each to a phone of its own, all due; all but the queued one were tried."""
     new = [new_message(phone=f"9929000010{number:02d}", **changes) for number in range(len(State))]
     rows = dict(zip(State, await queue(store, *new), strict=True))
-    async with database.write() as connection:
-        for state, row in rows.items():
-            await connection.execute(sa.update(messages).where(messages.c.id == row.id).values(state=state))
-    return {state: replace(row, state=state) for state, row in rows.items()}
+    rows = {state: replace(row, state=state, attempts=int(state is not State.QUEUED)) for state, row in rows.items()}
+    for state, row in rows.items():
+        await put(database, row.id, state=state, attempts=row.attempts)
+    return rows
 
 
 async def count_events(store: Store, id_: int) -> int:

@@ -8,8 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.workers import _AHEAD, Bell, Pace, Pump, at_intervals, every, supervised
+from bot.workers import _AHEAD, _FARTHEST, _LOOKED, Bell, Courtesy, Pace, Pump, at_intervals, every, supervised
 
 SINGLE, CAMPAIGN = 0, 1000
 
@@ -26,6 +28,7 @@ class Lane:
         self.most_under_way = 0
         self.most_claimed = 0
         self.break_claim = self.break_attempt = self.break_record = False
+        self.on_claim: Callable[[], None] = lambda: None
         self._gate = asyncio.Semaphore(0)
 
     @property
@@ -43,6 +46,7 @@ class Lane:
     async def claim(self, limit: int) -> list[int]:
         if self.break_claim:
             raise RuntimeError("no database")
+        self.on_claim()
         taken, self.jobs = self.jobs[:limit], self.jobs[limit:]
         self.claimed += taken
         self.most_claimed = max(self.most_claimed, len(self.claimed) - len(self.ended))
@@ -116,9 +120,10 @@ def ahead(monkeypatch: pytest.MonkeyPatch) -> int:
 
 @contextmanager
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
-    """A clock for the pace alone: `now` is moved by hand."""
-    hands = SimpleNamespace(now=0.0)
-    monkeypatch.setattr("bot.workers.time", SimpleNamespace(monotonic=lambda: hands.now))
+    """Clocks for what is measured alone, moved by hand: the time (`now`), and that of the processor (`work`)."""
+    hands = SimpleNamespace(now=0.0, work=0.0)
+    clocks = SimpleNamespace(monotonic=lambda: hands.now, process_time=lambda: hands.work)
+    monkeypatch.setattr("bot.workers.time", clocks)
     yield hands
 
 
@@ -173,6 +178,27 @@ async def test_no_more_is_claimed_than_ends_in_the_time_ahead(monkeypatch: pytes
             assert len(lane.claimed) - len(lane.ended) <= 5, "what was claimed ahead is worked off first"
 
 
+@pytest.mark.parametrize("takes", [0.0, 0.3, 60.0])
+async def test_slow_claims_are_made_further_ahead(monkeypatch: pytest.MonkeyPatch, takes: float) -> None:
+    """Ahead is what ends in twice the time that claims take of late, and a moment more; in a second at the most."""
+    asked: list[float] = []
+
+    def in_seconds(_: Pace, seconds: float) -> int:
+        asked.append(seconds)
+        return 5
+
+    monkeypatch.setattr("bot.workers.Pace.in_seconds", in_seconds)
+    lane = Lane(500)
+    lane.let_go()
+    with clock(monkeypatch) as hands:
+        lane.on_claim = lambda: setattr(hands, "now", hands.now + takes)
+        async with running(lane):
+            await reached(lane.recorded, 500)
+    assert asked[0] == _AHEAD, "nothing is known yet"
+    assert asked == pytest.approx(sorted(asked)), "told by and by"
+    assert asked[-1] == pytest.approx(min(_AHEAD + 2 * takes, _FARTHEST), rel=0.05)
+
+
 def test_the_pace_is_that_of_the_last_half_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """Told anew each half second: a quicker one is believed at once, a lull by and by."""
     with clock(monkeypatch) as hands:
@@ -189,6 +215,61 @@ def test_the_pace_is_that_of_the_last_half_second(monkeypatch: pytest.MonkeyPatc
         assert lull == sorted(lull, reverse=True)
         assert 2000 > lull[0] > lull[-1] == 0
         assert told(300, 1.0) == 300
+
+
+class Courteous:
+    """A courtesy that is asked after the processor has worked for a share of some time."""
+
+    def __init__(self, hands: SimpleNamespace, most: int) -> None:
+        self._hands = hands
+        self._courtesy = Courtesy(most)
+
+    def after(self, share: float, seconds: float = 2 * _LOOKED) -> int:
+        """Its width then."""
+        self._hands.now += seconds
+        self._hands.work += share * seconds
+        return self._courtesy.width()
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 8, 9, 16, 64, 300])
+def test_fewer_are_in_flight_while_the_processor_is_saturated(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Fewer by steps, down to eight (or to what is wanted, if less); at ease, more again, up to what is wanted."""
+    with clock(monkeypatch) as hands:
+        courteous = Courteous(hands, most)
+        fewer = [courteous.after(0, 0), *(courteous.after(0.99) for _ in range(20))]
+        assert (fewer[0], fewer[-1]) == (most, min(8, most))
+        for before, after in pairwise(fewer):
+            assert after == before == min(8, most) or before * 0.7 <= after < before
+        more = [fewer[-1], *(courteous.after(0.1) for _ in range(20))]
+        assert more[-1] == most
+        for before, after in pairwise(more):
+            assert after == before == most or before < after <= before * 1.25 + 1
+
+
+def test_neither_saturated_nor_at_ease_all_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the two shares nothing moves, whichever way it came: it does not swing to and fro."""
+    with clock(monkeypatch) as hands:
+        courteous = Courteous(hands, 64)
+        assert [courteous.after(share) for share in (0.76, 0.89, 0.91, 0.76, 0.89, 0.74)] == [64, 64, 48, 48, 48, 61]
+
+
+def test_the_processor_is_looked_at_every_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is asked; and each look tells of what passed since the last, whatever was long before."""
+    with clock(monkeypatch) as hands:
+        courteous = Courteous(hands, 64)
+        assert [courteous.after(1, _LOOKED / 8) for _ in range(7)] == [64] * 7
+        assert [courteous.after(1) for _ in range(2)] == [48, 36]
+        assert [courteous.after(1, _LOOKED / 4) for _ in range(3)] == [36] * 3
+        assert courteous.after(0, 600) == 46
+        assert courteous.after(1) == 34
+
+
+@given(most=st.integers(1, 500), shares=st.lists(st.floats(0, 4), max_size=60))
+def test_the_width_stays_within_its_bounds(most: int, shares: list[float]) -> None:
+    """Whatever the processor does, more than one of its cores included."""
+    with pytest.MonkeyPatch.context() as monkeypatch, clock(monkeypatch) as hands:
+        courteous = Courteous(hands, most)
+        assert all(min(8, most) <= courteous.after(share) <= most for share in shares)
 
 
 async def test_a_lower_rank_overtakes_what_waits(ahead: int) -> None:
