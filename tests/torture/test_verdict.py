@@ -19,7 +19,7 @@ _LOST = Step("sending", "sending")
 _ONE = Logged((_DELIVERED,), "T1", "992900000001", "one", "delivered", 1, 7, None)
 _TWO = Logged((*_AGAIN, _GIVEN_UP), "T2", "992900000002", "two", "uncertain", 4, None, "TimedOut")
 _THREE = Logged((_REFUSED,), "T3", "992900000003", "three", "failed", 1, None, "Refused")
-_CARD = "Campaign 1\n✅ delivered: 1\n❌ not sent: 1\n❓ not known whether it went: 1"
+_CARD = "Campaign 1\n✅\N{NO-BREAK SPACE}delivered: 1 · ❌ not sent: 1\n❓ not known whether it went: 1"
 _PEOPLE = [Recipient(message.phone, "", message.text) for message in (_ONE, _TWO, _THREE)]
 _GOOD = Evidence(
     log=Log((_ONE, _TWO, _THREE), ("finished",), Counter(delivered=1, uncertain=1, failed=1), frozenset({5})),

@@ -185,5 +185,5 @@ class CardWatch:
 def card_counts(card: str) -> Counter[str]:
     """The counts that a campaign's card shows, by state."""
     words = {word: state for state, word in _WORDS.items()}
-    found = re.findall(rf"(?:^|· )\S+ ({'|'.join(words)}): ([\d,]+)(?= ·|$)", card, re.MULTILINE)
+    found = re.findall(rf"(?:^|· )\S+\s({'|'.join(words)}): ([\d,]+)(?= ·|$)", card, re.MULTILINE)
     return Counter({words[word].value: int(count.replace(",", "")) for word, count in found})
