@@ -38,6 +38,9 @@ class Screen(Protocol):
     async def show(self, card: Card) -> int | Later | Gone:
         """Send or edit a card; return the id of the message in the chat."""
 
+    async def remove(self, card: Card) -> None:
+        """Take away the message that the card stood in before."""
+
 
 class Notify:
     """Shows what is due."""
@@ -62,7 +65,12 @@ class Notify:
 
     async def _show_all(self, cards: Iterable[Card]) -> None:
         for card in cards:
-            await self._record(card, await self._screen.show(card))
+            shown = await self._screen.show(card)
+            await self._record(card, shown)
+            if card.replaces is not None and isinstance(
+                shown, int
+            ):  # after the new one is noted: a crash in between leaves two, never none
+                await self._screen.remove(card)
 
     async def _record(self, card: Card, shown: int | Later | Gone) -> None:
         now = self._clock()

@@ -62,10 +62,14 @@ class Cards(Statements):
         await self._bump(subject, [id_], now)
 
     async def card_shown(self, card: Card, telegram_id: int, now: datetime, quiet_until: datetime | None) -> None:
-        """Telegram has taken the card as of `card.wanted`; it is due again at once if its subject has moved since."""
+        """Telegram has taken the card as of `card.wanted`; it is due again at once if its subject has moved since.
+
+        If it is to come anew meanwhile, what was taken is the one further up, and counts for nothing.
+        """
         again = sa.literal(quiet_until or now, Moment)
         await self._change(
             card,
+            cards.c.telegram_id.is_not_distinct_from(card.telegram_id),
             telegram_id=telegram_id,
             replaces=None,
             shown=card.wanted,
@@ -82,5 +86,5 @@ class Cards(Statements):
         """Somebody deleted it from the chat, or Telegram will never take it: nothing more to show."""
         await self._change(card, due_at=None)
 
-    async def _change(self, card: Card, **values: Any) -> None:
-        await self._connection.execute(sa.update(cards).where(cards.c.id == card.id).values(values))
+    async def _change(self, card: Card, *conditions: sa.ColumnElement[bool], **values: Any) -> None:
+        await self._connection.execute(sa.update(cards).where(cards.c.id == card.id, *conditions).values(values))

@@ -133,14 +133,12 @@ class Screen:
             return edited.message_id if isinstance(edited, Message) else card.telegram_id
         reply = ReplyParameters(message_id=card.reply_to, allow_sending_without_reply=True) if card.reply_to else None
         sent = await self._bot.send_message(card.chat_id, view.text, reply_markup=markup, reply_parameters=reply)
-        if card.replaces is not None:
-            await self._remove(card, card.replaces)
         return sent.message_id
 
-    async def _remove(self, card: Card, telegram_id: int) -> None:
+    async def remove(self, card: Card) -> None:
         """Take away the card's message further up; one that cannot be taken away any more stays."""
         try:
-            await self._bot.delete_message(card.chat_id, telegram_id)
+            await self._bot.delete_message(card.chat_id, card.replaces or 0)
         except AiogramError as error:
             log.info("old card not removed", card=card.id, error=type(error).__name__)
 

@@ -2,7 +2,7 @@
 
 import structlog
 from aiogram import Router
-from aiogram.exceptions import AiogramError
+from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import ErrorEvent
 
 from bot.logs import where
@@ -21,6 +21,9 @@ def router() -> Router:
 async def on_error(event: ErrorEvent, gate: Gate) -> bool:
     """Answer the admin whose update broke; the update counts as handled."""
     error = event.exception
+    if event.update.callback_query and isinstance(error, TelegramBadRequest) and "query" in error.message:
+        log.info("press answered too late")  # or answered before a restart: what it did is done, and its card tells it
+        return True
     log.error("update failed", error=type(error).__name__, where=where(error))
     message, press = event.update.message, event.update.callback_query
     user = press.from_user if press else message.from_user if message else None
