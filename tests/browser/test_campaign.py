@@ -56,8 +56,8 @@ async def test_a_spreadsheet_becomes_one_sms_each(
         await expect(preview).to_contain_text(words)
     await expect(page.get_by_test_id("sms")).to_have_count(0)
 
-    await press(preview, "Первые 10 и спросить")
-    await expect(said(page, "Ещё можно отменить").get_by_role("button", name="Вернуть в черновик")).to_be_visible()
+    await press(preview, "Сначала 10")
+    await expect(said(page, "вернёт черновик").get_by_role("button", name="Отменить")).to_be_visible()
     asking = said(page, f"Отправить остальные ({COUNT - 10})?")
     await expect(asking).to_be_visible()
     await expect(page.get_by_test_id("sms")).to_have_count(10)

@@ -22,10 +22,10 @@ async def drafted(
 ) -> Message:
     """Send a file with its text; gives the preview."""
     await chat.sends_file(user, name, file, text)
-    return await chat.wait_for_button("Send now", seconds)
+    return await chat.wait_for_button("Send (", seconds)
 
 
-async def ordered(chat: Chat, file: bytes, text: str = "Salom", *, button: str = "Send now", user: int = OWNER) -> None:
+async def ordered(chat: Chat, file: bytes, text: str = "Salom", *, button: str = "Send (", user: int = OWNER) -> None:
     """Send a file with its text, and confirm it."""
     preview = await drafted(chat, file, text, user=user)
     await chat.presses(user, preview, button)

@@ -71,7 +71,7 @@ async def test_a_campaign_dearer_than_the_balance_is_held(world: World, chat: Ch
         preview = await drafted(chat, column(4 if by_button else 8))
         assert "The balance does not suffice" in preview["content"]
         assert "goes on by itself" in preview["content"]
-        await chat.presses(OWNER, preview, "Send now")
+        await chat.presses(OWNER, preview, "Send (")
         held = await chat.wait_for("The balance does not suffice for it", since=0)
         assert "Nothing of it has left" in held["content"]
         await asyncio.sleep(0.5)
@@ -175,10 +175,10 @@ async def test_a_restart_while_a_list_is_read_loses_nothing(world: World, chat: 
         process.send_signal(signal.SIGKILL)
         await process.wait()
     async with running_bot(world):
-        preview = await chat.wait_for_button("Send now", START)
+        preview = await chat.wait_for_button("Send (", START)
         assert "1 recipient" in preview["content"]
         assert "150,000 rows" in preview["content"].replace("\xa0", ",")
-        await chat.presses(OWNER, preview, "Send now")
+        await chat.presses(OWNER, preview, "Send (")
         await finished(chat, "delivered: 1")
     assert await world.received() == [("992900000001", "read twice")]
 

@@ -20,8 +20,8 @@ NAMES = "Телефон;Имя\n900000001;Анна\n+992 90 000 00 02;Зафар
 async def by_osonsms(chat: Chat, file: bytes, text: str = "Salom") -> Message:
     """Send a file with its text, and let it go by OsonSMS; gives the preview."""
     preview = await drafted(chat, file, text)
-    await chat.presses(OWNER, preview, "Way: by OsonSMS")
-    return await chat.wait_for_button("Way: tracked")
+    await chat.presses(OWNER, preview, "As a list")
+    return await chat.wait_for_button("One by one")
 
 
 @pytest.mark.usefixtures("bot")
@@ -39,7 +39,7 @@ async def test_a_list_with_names_is_filled_by_the_gateway(world: World, chat: Ch
     ):
         assert words in preview["content"], words
     assert await world.requests("bulk") == []
-    await chat.presses(OWNER, preview, "Send now")
+    await chat.presses(OWNER, preview, "Send (")
     card = await chat.wait_for("OsonSMS took the list")
     [bulk] = (await world.gateway("bulks"))["bulks"]
     assert bulk["with_params"]
@@ -58,10 +58,10 @@ async def test_a_plain_list_asks_for_its_text(world: World, chat: Chat) -> None:
     await chat.says(OWNER, "Hello {nobody}")
     await chat.wait_for("no column “nobody”")
     await chat.says(OWNER, "Hello all")
-    preview = await chat.wait_for_button("Way: by OsonSMS")
-    await chat.presses(OWNER, preview, "Way: by OsonSMS")
-    preview = await chat.wait_for_button("Way: tracked")
-    await asyncio.gather(chat.presses(OWNER, preview, "Send now"), chat.presses(OWNER, preview, "Send now"))
+    preview = await chat.wait_for_button("As a list")
+    await chat.presses(OWNER, preview, "As a list")
+    preview = await chat.wait_for_button("One by one")
+    await asyncio.gather(chat.presses(OWNER, preview, "Send ("), chat.presses(OWNER, preview, "Send ("))
     await chat.wait_for("OsonSMS took the list", since=0)
     [bulk] = (await world.gateway("bulks"))["bulks"]
     assert not bulk["with_params"]
@@ -92,7 +92,7 @@ async def test_a_list_by_osonsms_names_its_time_in_dushanbe(world: World, chat: 
 async def test_a_lost_answer_is_repeated_under_the_same_txn_id(world: World, chat: Chat) -> None:
     """The bulk call times out after acceptance: the repeat is refused as known; accepted, and one SMS for each."""
     await world.fault("timeout_after", call="bulk", delay=2)
-    await chat.presses(OWNER, await by_osonsms(chat, column(1)), "Send now")
+    await chat.presses(OWNER, await by_osonsms(chat, column(1)), "Send (")
     await chat.wait_for("OsonSMS took the list")
     requests = await world.requests("bulk")
     assert len(requests) == 2
@@ -104,7 +104,7 @@ async def test_a_lost_answer_is_repeated_under_the_same_txn_id(world: World, cha
 async def test_a_list_whose_fate_is_not_known_says_so(world: World, chat: Chat) -> None:
     """No answer until attempts run out: uncertain, with the advice not to send again, and no button to do so."""
     await world.fault("http_500", times=None, call="bulk")
-    await chat.presses(OWNER, await by_osonsms(chat, column(1)), "Send now")
+    await chat.presses(OWNER, await by_osonsms(chat, column(1)), "Send (")
     card = await chat.wait_for("Not known whether OsonSMS took the list")
     assert "Do not send again" in card["content"]
     assert not any("again" in button for button in chat.buttons(card))
@@ -154,7 +154,7 @@ async def test_a_channel_holds_for_a_list_and_only_for_the_tracked_way(world: Wo
     preview = await drafted(chat, column(2), "channel=telegram hi")
     assert "Telegram" in preview["content"]
     assert not any("Way" in button for button in chat.buttons(preview))
-    await chat.presses(OWNER, preview, "Send now")
+    await chat.presses(OWNER, preview, "Send (")
     await chat.wait_for("delivered: 2")
     assert {(taken["channel"], taken["text"]) for taken in await world.taken()} == {("telegram", "hi")}
 

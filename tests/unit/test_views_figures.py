@@ -14,7 +14,7 @@ from bot.i18n import LANGUAGES, Translator
 from bot.intake import RowFault
 from bot.services.write_result import COLUMNS
 from bot.telegram.keyboards import ChooseDay, ChooseTime
-from bot.telegram.views.figures import bar, day_and_time, duration, pace, percent, weekday
+from bot.telegram.views.figures import bar, day_and_time, duration, pace, percent, to_the_minute, weekday
 from bot.telegram.views.files import reason_names, reason_title, result_names
 from bot.telegram.views.picker import hours_of, picker
 
@@ -94,6 +94,13 @@ def test_a_time_is_said_on_the_clock_of_the_zone() -> None:
     assert day_and_time(new_year, at(8), ZoneInfo("Europe/Moscow")) == "31.12 23:30"
 
 
+def test_a_time_is_said_to_the_minute() -> None:
+    """Today's is the hour and the minute; another day's has its date."""
+    now = datetime.now(DUSHANBE)
+    assert to_the_minute(T, now.replace(hour=9, minute=0, second=7)) == "09:00"
+    assert to_the_minute(T, at(9, 0, date(2026, 1, 25))) == "25.01.2026 09:00"
+
+
 def test_weekdays_are_named_in_each_language() -> None:
     """Each language names the seven days of its own."""
     days = [TODAY + timedelta(days=count) for count in range(7)]
@@ -133,7 +140,7 @@ def test_the_hours_still_to_come_are_offered(now: datetime, day: date, hours: li
     lines, rows = picker(T, 7, day, now, DUSHANBE)
     buttons = [button for row in rows for button in row]
     assert [button.text for button in buttons] == hours
-    assert max(map(len, rows), default=0) <= 5
+    assert max(map(len, rows), default=0) <= 4
     assert ("No hour of this day is left" in lines[-1]) == (not hours)
     for button in buttons:
         chosen = ChooseTime.unpack(button.callback_data or "")
@@ -163,4 +170,5 @@ def test_the_files_have_words_for_all_that_can_stand_in_them(language: str) -> N
     assert len({names[column] for column in COLUMNS}) == len(COLUMNS)
     assert reasons.keys() == {fault.value for fault in (*PhoneFault, *RowFault)}
     assert len(set(reasons.values())) == len(reasons)
+    assert t.plain("list.excel_cure") == reasons[RowFault.SCIENTIFIC.value]  # the file tells how to mend it
     assert all(words.strip() for words in (*names.values(), *reasons.values(), reason_title(t)))

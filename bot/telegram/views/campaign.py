@@ -7,11 +7,13 @@ from aiogram.types import InlineKeyboardButton
 from bot.domain.campaign import Bulk, Campaign, CampaignReport, Stage, Way
 from bot.domain.log import Pause
 from bot.domain.message import Message, State
+from bot.domain.phone import shown
 from bot.i18n import Html, Translator, join
+from bot.intake import bulk_text
 from bot.telegram.keyboards import Rows, Verb, button, copy, go, stop
 from bot.telegram.views import Money, View, cut, quote
-from bot.telegram.views.figures import percent
-from bot.telegram.views.message import reason_text, short_line
+from bot.telegram.views.figures import percent, to_the_minute
+from bot.telegram.views.message import reason_text
 from bot.telegram.views.picker import in_rows
 from bot.telegram.views.progress import share, stage_lines
 
@@ -42,8 +44,13 @@ def campaign_card(
     pause: Pause | None,
     money: Money,
     rate: float | None,
+    *,
+    may_repeat: bool = False,
 ) -> View:
-    """The card. `first` are its first messages (tracked); `rate` is what leaves a second now, None if not known."""
+    """The card. `first` are its first messages (tracked); `rate` is what leaves a second now, None if not known.
+
+    `may_repeat`: some of what failed may pass when it is sent again.
+    """
     campaign = report.campaign
     lines = _head(t, campaign)
     if pause and (report.is_under_way or any(bulk.state is State.QUEUED for bulk in report.bulks)):
@@ -54,10 +61,10 @@ def campaign_card(
         lines += [line for bulk in bulks for line in _bulk(t, bulk)]
         lines += _more(t, len(report.bulks) - len(bulks))
         copies = [[copy(t.plain("button.copy_txn"), bulk.txn_id)] for bulk in bulks]
-        return View(join(lines), [*_buttons(t, report), *copies])
+        return View(join(lines), [*_buttons(t, report, may_repeat=may_repeat), *copies])
     if campaign.recipients <= _SMALL:
-        lines += [short_line(t, message) for message in first]
-    return View(join(lines), _buttons(t, report))
+        lines += [_recipient(t, message) for message in first]
+    return View(join(lines), _buttons(t, report, may_repeat=may_repeat))
 
 
 def _head(t: Translator, campaign: Campaign) -> list[Html]:
@@ -74,14 +81,19 @@ def _text(t: Translator, campaign: Campaign) -> Html:
         return t("campaign.again_of", number=str(campaign.again_of))
     if campaign.text is None:
         return t("card.confidential_plain")
-    return quote(t, campaign.wording.rewrite(campaign.text), _SHOWN)
+    return quote(t, bulk_text(campaign.wording), _SHOWN)
+
+
+def _recipient(t: Translator, message: Message) -> Html:
+    state = message.state
+    return t("campaign.recipient", icon=t(f"icon.{state}"), phone=shown(message.phone), state=t(f"short.{state}"))
 
 
 def _more(t: Translator, rest: int) -> list[Html]:
     return [t("campaign.more", n=rest)] if rest > 0 else []
 
 
-def _buttons(t: Translator, report: CampaignReport) -> Rows:
+def _buttons(t: Translator, report: CampaignReport, *, may_repeat: bool) -> Rows:
     """What can be done with it now, and its result."""
     campaign = report.campaign
     rows: Rows = []
@@ -92,10 +104,17 @@ def _buttons(t: Translator, report: CampaignReport) -> Rows:
             rows = [[stop(t.plain("button.pause"), Verb.PAUSE_CAMPAIGN, campaign.id)]]
         case Stage.PAUSED:
             go_on = go(t.plain("button.go_on"), Verb.RESUME_CAMPAIGN, campaign.id)
-            rows = [[go_on, stop(t.plain("button.cancel_rest"), Verb.CANCEL_CAMPAIGN, campaign.id)]]
-        case Stage.FINISHED if report.states.get(State.FAILED) and campaign.again_by is None:
+            cancel = t.plain("button.cancel_rest") if _has_left(report) else t.plain("button.cancel_all")
+            rows = [[go_on], [stop(cancel, Verb.CANCEL_CAMPAIGN, campaign.id)]]
+        case Stage.FINISHED if may_repeat and campaign.again_by is None:
             rows = [[button(t.plain("button.again"), Verb.AGAIN, campaign.id)]]
     return [*rows, *_result(t, campaign)]
+
+
+def _has_left(report: CampaignReport) -> bool:
+    """Whether anything of it may have left."""
+    handed = any(bulk.state is not State.QUEUED or bulk.may_have_arrived for bulk in report.bulks)
+    return report.ordered > 0 or handed
 
 
 def _result(t: Translator, campaign: Campaign) -> Rows:
@@ -136,7 +155,7 @@ def _place(report: CampaignReport) -> tuple[int, int]:
 
 def _line(t: Translator, report: CampaignReport) -> Html:
     campaign = report.campaign
-    waits = campaign.stage is Stage.WAITING
+    time = campaign.starts_at if campaign.stage is Stage.WAITING else campaign.started_at or campaign.created_at
     return t(
         "campaigns.line",
         icon=_ICONS[campaign.stage],
@@ -144,7 +163,7 @@ def _line(t: Translator, report: CampaignReport) -> Html:
         name=_name(t, campaign),
         count=campaign.recipients,
         percent=percent(*share(report)),
-        time=campaign.starts_at if waits else campaign.started_at or campaign.created_at,
+        time=to_the_minute(t, time),
     )
 
 
@@ -155,7 +174,7 @@ def _name(t: Translator, campaign: Campaign) -> Html:
         return t("campaign.again_of", number=str(campaign.again_of))
     if campaign.text is None:
         return t("card.confidential_plain")
-    return join([cut(" ".join(campaign.wording.rewrite(campaign.text).split()), _NAME)])
+    return join([cut(" ".join(bulk_text(campaign.wording).split()), _NAME)])
 
 
 def _opener(campaign: Campaign) -> InlineKeyboardButton:

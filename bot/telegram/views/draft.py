@@ -15,12 +15,14 @@ from bot.i18n import Html, Translator, join
 from bot.intake import samples
 from bot.services.read_list import BROKEN
 from bot.telegram.keyboards import Rows, Verb, button, go, stop
-from bot.telegram.views import Money, View, cost, quote
+from bot.telegram.views import Money, View, cost, cut, quote
 from bot.telegram.views.figures import day_and_time
 from bot.telegram.views.picker import in_rows, picker
 from bot.telegram.views.preview import Samples, head, is_sendable, left_out, list_name, preview
 
 _SAMPLES = 3
+_REFUSED = 1600
+"""As long as a text may be sent; it is shown whole, to be copied."""
 _PHONES = 20
 _COLUMNS = 12
 _COUNTRY = "+992 "
@@ -35,10 +37,12 @@ def draft_card(
     test_phone: str | None,
     now: datetime,
     zone: ZoneInfo,
+    same: int | None = None,
 ) -> View:
     """The card of an open draft, or a word on a closed one.
 
-    `rate` is in messages a second, None where it is not known; `test_phone` is where this admin tried a text last.
+    `rate` is in messages a second, None where it is not known; `test_phone` is where this admin tried a text last;
+    `same` is the campaign that went out with as many recipients and the same text of late.
     """
     order, listed = draft.order, draft.order.phone_list
     match draft.step:
@@ -55,9 +59,9 @@ def draft_card(
             return View(join([*head(t, order, listed), t(f"ask.{draft.step}")]), [[_back(t, draft)]])
         case Step.SEND_AT:
             lines, rows = picker(t, draft.id, order.day, now, zone)
-            return View(join([*head(t, order, listed), *lines]), [*rows, _leave_picker(t, draft)])
+            return View(join([*head(t, order, listed), *lines]), [*rows, *_leave_picker(t, draft)])
     first = samples(listed, order.wording, _SAMPLES)
-    lines = preview(t, order, listed, first, money, rate=rate, now=now, zone=zone)
+    lines = preview(t, order, listed, first, money, rate=rate, now=now, zone=zone, same=same)
     when = day_and_time(order.send_at, now, zone) if order.send_at else None
     return View(join(lines), _rows(t, draft, listed, first, when, test_phone))
 
@@ -88,20 +92,25 @@ def _messages(t: Translator, draft: Draft, money: Money) -> View:
 
 def _text_wanted(t: Translator, order: Order, listed: PhoneList) -> list[Html]:
     """What was read, and the question for the text."""
+    wrong = _wrong(t, order)
     columns = [t("list.column", name=name) for name in listed.columns[1:] if "{" not in name][:_COLUMNS]
-    unknown = []
-    if order.unknown:
-        name, nearest = order.unknown
-        unknown = [t("placeholder.nearest", name=name, nearest=nearest)] if nearest else []
-        unknown = unknown or [t("placeholder.unknown", name=name)]
     return [
-        *unknown,
+        *wrong,
         *head(t, order, listed),
         *left_out(t, listed),
         *([t("list.columns", columns=join(columns, " "))] if columns else []),
         *([quote(t, order.text)] if order.text else []),
-        t("ask.text"),
+        t("placeholder.mend") if wrong and order.refused else t("ask.text"),
     ]
+
+
+def _wrong(t: Translator, order: Order) -> list[Html]:
+    """Which placeholder is no column's, and the text that it stands in, to be copied and mended."""
+    if order.unknown is None:
+        return []
+    name, nearest = order.unknown
+    said = t("placeholder.nearest", name=name, nearest=nearest) if nearest else t("placeholder.unknown", name=name)
+    return [said, *([t("placeholder.refused", text=cut(order.refused, _REFUSED))] if order.refused else [])]
 
 
 def _drop(t: Translator, draft: Draft) -> InlineKeyboardButton:
@@ -112,74 +121,72 @@ def _back(t: Translator, draft: Draft) -> InlineKeyboardButton:
     return button(t.plain("button.back"), Verb.BACK, draft.id)
 
 
-def _leave_picker(t: Translator, draft: Draft) -> list[InlineKeyboardButton]:
-    other = [button(t.plain("button.other_day"), Verb.LATER, draft.id)] if draft.order.day else []
-    return [*other, _back(t, draft), _drop(t, draft)]
+def _leave_picker(t: Translator, draft: Draft) -> Rows:
+    other = [[button(t.plain("button.other_day"), Verb.LATER, draft.id)]] if draft.order.day else []
+    return [*other, [_back(t, draft), _drop(t, draft)]]
 
 
 def _rows(
     t: Translator, draft: Draft, listed: PhoneList, first: Samples, when: str | None, test_phone: str | None
 ) -> Rows:
-    """The buttons of a preview: what sends it, what goes with it, what changes it."""
-    fixed: Rows = []
+    """The buttons of a preview: what sends it, what goes before that, what changes it. Two in a row at most."""
+    rows: Rows = []
     if is_sendable(listed):
-        fixed = [_send(t, draft, listed, when), *_later_and_test(t, draft, when, test_phone)]
-    changes = [*(_changes(t, draft, first) if listed.recipients else []), *_list_changes(t, draft, listed)]
-    return [*fixed, *in_rows(changes, 2), [_drop(t, draft)]]
+        rows = [[_send(t, draft, listed, when)], *_before(t, draft, listed, when, test_phone)]
+    if listed.recipients:
+        rows += [_letters(t, draft, first), [*_text(t, draft), button(t.plain("button.sender"), Verb.SENDER, draft.id)]]
+        rows.append([*_way(t, draft), *_left_out(t, draft, listed)])
+    else:
+        rows.append([*_text(t, draft), *_left_out(t, draft, listed)])
+    return [*filter(None, rows), [_drop(t, draft)]]
 
 
-def _send(t: Translator, draft: Draft, listed: PhoneList, when: str | None) -> list[InlineKeyboardButton]:
+def _send(t: Translator, draft: Draft, listed: PhoneList, when: str | None) -> InlineKeyboardButton:
     if when:
-        return [go(t.plain("button.schedule", time=when), Verb.SCHEDULE, draft.id)]
-    send = go(t.plain("button.send_list", count=listed.recipients), Verb.SEND, draft.id)
-    if draft.order.way is Way.BULK or listed.recipients <= CANARY:
-        return [send]
-    return [send, button(t.plain("button.canary", count=CANARY), Verb.CANARY, draft.id)]
+        return go(t.plain("button.schedule", time=when), Verb.SCHEDULE, draft.id)
+    return go(t.plain("button.send_list", count=listed.recipients), Verb.SEND, draft.id)
 
 
-def _later_and_test(t: Translator, draft: Draft, when: str | None, test_phone: str | None) -> Rows:
-    later = [button(t.plain("button.later"), Verb.LATER, draft.id)]
+def _before(t: Translator, draft: Draft, listed: PhoneList, when: str | None, test_phone: str | None) -> Rows:
+    """The first few alone, another time, a test."""
+    ways = [button(t.plain("button.later"), Verb.LATER, draft.id)]
     if when:
-        later.append(button(t.plain("button.at_once"), Verb.AT_ONCE, draft.id))
+        ways.append(button(t.plain("button.at_once"), Verb.AT_ONCE, draft.id))
+    elif draft.order.way is Way.TRACKED and listed.recipients > CANARY:
+        ways.insert(0, button(t.plain("button.canary", count=CANARY), Verb.CANARY, draft.id))
     if test_phone is None:
-        test = [button(t.plain("button.test"), Verb.TEST, draft.id)]
-        return [later, test] if when else [[*later, *test]]
+        return in_rows([*ways, button(t.plain("button.test"), Verb.TEST, draft.id)], 2)
     again = t.plain("button.test_again", phone=shown(test_phone).removeprefix(_COUNTRY))
     other = button(t.plain("button.test_other"), Verb.TEST, draft.id)
-    return [later, [button(again, Verb.TEST_AGAIN, draft.id), other]]
+    return [ways, [button(again, Verb.TEST_AGAIN, draft.id)], [other]]
 
 
-def _changes(t: Translator, draft: Draft, first: Samples) -> list[InlineKeyboardButton]:
-    """What is turned over by one press, and the sender."""
+def _letters(t: Translator, draft: Draft, first: Samples) -> list[InlineKeyboardButton]:
+    """Other letters and signs, where they help or are taken already."""
     order, text = draft.order, first[0][1] if first else ""
-    turns: list[tuple[str, Verb] | None] = [
-        _letters(order, text),
-        _signs(order, text),
-        None if order.again_of or order.channel is not Channel.SMS else _way(order),
-        ("button.sender", Verb.SENDER),
-    ]
-    return [button(t.plain(key), verb, draft.id) for key, verb in filter(None, turns)]
+    latin = "button.cyrillic" if order.latin else "button.latin"
+    plain = "button.signs_back" if order.plain else "button.plain"
+    buttons = []
+    if order.latin or (latin_helps(text) and not plain_helps(text)):
+        buttons.append(button(t.plain(latin), Verb.LATIN, draft.id))
+    if order.plain or plain_helps(text):
+        buttons.append(button(t.plain(plain), Verb.PLAIN, draft.id))
+    return buttons
 
 
-def _letters(order: Order, text: str) -> tuple[str, Verb] | None:
-    if order.latin:
-        return "button.cyrillic", Verb.LATIN
-    return ("button.latin", Verb.LATIN) if latin_helps(text) and not plain_helps(text) else None
+def _text(t: Translator, draft: Draft) -> list[InlineKeyboardButton]:
+    return [] if draft.order.again_of else [button(t.plain("button.text"), Verb.TEXT, draft.id)]
 
 
-def _signs(order: Order, text: str) -> tuple[str, Verb] | None:
-    if order.plain:
-        return "button.signs_back", Verb.PLAIN
-    return ("button.plain", Verb.PLAIN) if plain_helps(text) else None
+def _way(t: Translator, draft: Draft) -> list[InlineKeyboardButton]:
+    order = draft.order
+    if order.again_of or order.channel is not Channel.SMS:
+        return []
+    other = "button.way_bulk" if order.way is Way.TRACKED else "button.way_tracked"
+    return [button(t.plain(other), Verb.WAY, draft.id)]
 
 
-def _way(order: Order) -> tuple[str, Verb]:
-    return ("button.way_bulk" if order.way is Way.TRACKED else "button.way_tracked"), Verb.WAY
-
-
-def _list_changes(t: Translator, draft: Draft, listed: PhoneList) -> list[InlineKeyboardButton]:
-    """Another text, and the rows that are left out, to be mended."""
-    text = [] if draft.order.again_of else [button(t.plain("button.text"), Verb.TEXT, draft.id)]
-    some = bool(listed.faults or listed.duplicates)
-    rest = [button(t.plain("button.rejected"), Verb.REJECTED, draft.id)] if some else []
-    return [*text, *rest]
+def _left_out(t: Translator, draft: Draft, listed: PhoneList) -> list[InlineKeyboardButton]:
+    """The rows that are left out, to be mended."""
+    some = listed.faults or listed.duplicates
+    return [button(t.plain("button.rejected"), Verb.REJECTED, draft.id)] if some else []

@@ -52,6 +52,12 @@ def weekday(t: Translator, day: date) -> str:
     return f"{format_date(day, 'EEE', locale=t.language)} {day:%d.%m}"
 
 
+def to_the_minute(t: Translator, moment: datetime) -> str:
+    """As `Translator.time`, without seconds: today's `9:00`, another day's with its date."""
+    said = t.time(moment)
+    return said.rpartition(":")[0] if said.count(":") == 2 else said
+
+
 def clock(moment: datetime) -> str:
     """`9:00`."""
     return f"{moment.hour}:{moment.minute:02}"

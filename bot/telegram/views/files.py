@@ -15,8 +15,9 @@ def result_names(t: Translator) -> dict[str, str]:
 
 
 def reason_names(t: Translator) -> dict[str, str]:
-    """Why a row is left out, by fault."""
-    return {fault.value: t.plain(f"fault.{fault}") for fault in (*PhoneFault, *RowFault)}
+    """Why a row is left out, by fault; what Excel spoiled with its cure."""
+    reasons = {fault.value: t.plain(f"fault.{fault}") for fault in (*PhoneFault, *RowFault)}
+    return reasons | {RowFault.SCIENTIFIC.value: t.plain("list.excel_cure")}
 
 
 def reason_title(t: Translator) -> str:

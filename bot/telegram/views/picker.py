@@ -15,8 +15,9 @@ _FIRST, _LAST = time(6), time(22)
 _AHEAD = timedelta(minutes=5)
 """A nearer time would have passed before the list is confirmed."""
 _HOUR, _HALF_HOUR = timedelta(hours=1), timedelta(minutes=30)
-_IN_A_ROW = 5
-_MOST_HALF_HOURS = 4 * _IN_A_ROW
+_IN_A_ROW = 4
+"""More would break their words on a telephone."""
+_MOST_HALF_HOURS = 5 * _IN_A_ROW
 """Half hours are offered where they make no more buttons than this."""
 
 

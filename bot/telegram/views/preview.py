@@ -9,8 +9,10 @@ from bot.domain.draft import Order, PhoneList
 from bot.domain.gateway import Channel
 from bot.domain.letters import LATIN, PLAIN, latin_helps, plain_helps
 from bot.domain.phone import shown
+from bot.domain.template import placeholders
 from bot.domain.text import measure
 from bot.i18n import Html, Translator, join
+from bot.intake import RowFault
 from bot.services.compose import MOST_PARTS
 from bot.telegram.views import Money, cost, quote
 from bot.telegram.views.figures import day_and_time, duration
@@ -45,7 +47,8 @@ def left_out(t: Translator, listed: PhoneList) -> list[Html]:
     total = sum(listed.faults.values())
     why = [t("list.fault", why=t(f"fault.{fault}"), count=count) for fault, count in listed.faults.items()]
     rows = ", ".join(str(row) for row, _ in listed.fault_rows) + ("…" if total > len(listed.fault_rows) else "")
-    return [*lines, t("list.left_out", n=total), *why, t("list.fault_rows", rows=rows)]
+    cure = [t("list.excel_cure")] if listed.faults.get(RowFault.SCIENTIFIC) else []
+    return [*lines, t("list.left_out", n=total), *why, t("list.fault_rows", rows=rows), *cure]
 
 
 def is_sendable(listed: PhoneList) -> bool:
@@ -63,8 +66,9 @@ def preview(
     rate: float | None,
     now: datetime,
     zone: ZoneInfo,
+    same: int | None,
 ) -> list[Html]:
-    """The lines of the preview."""
+    """The lines of the preview. `same`: the campaign that went out with the same of late."""
     lines = [*head(t, order, listed), *left_out(t, listed)]
     if not listed.recipients:
         return [*lines, t("order.nobody")]
@@ -77,8 +81,9 @@ def preview(
         *_time(t, order, listed, rate),
         t("list.at", time=day_and_time(order.send_at, now, zone)) if order.send_at else t("list.at_once"),
         t("list.tracked") if order.way is Way.TRACKED else t("list.no_report"),
-        *[t("list.sample", phone=shown(phone), text=quote(t, text, _SHOWN)) for phone, text in samples],
+        *_texts(t, order, samples),
         *_warnings(t, order, listed, samples),
+        *([t("list.same", number=str(same))] if same else []),
     ]
 
 
@@ -89,7 +94,14 @@ def _operators(t: Translator, listed: PhoneList) -> list[Html]:
     counted = [t("list.operator", name=name, count=count) for count, name in named]
     if others:
         counted.append(t("list.operator", name=t("list.other"), count=others))
-    return [join(counted, " · ")] if counted else []
+    return [t("list.operators", operators=join(counted, " · "))] if counted else []
+
+
+def _texts(t: Translator, order: Order, samples: Samples) -> list[Html]:
+    """The text as it will arrive: once where all get the same, else that of each of the first."""
+    if not placeholders(order.text):
+        return [quote(t, text, _SHOWN) for _, text in samples[:1]]
+    return [t("list.sample", phone=shown(phone), text=quote(t, text, _SHOWN)) for phone, text in samples]
 
 
 def _sender(t: Translator, order: Order) -> Html:

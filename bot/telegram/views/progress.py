@@ -4,10 +4,12 @@ from bot.domain.campaign import Campaign, CampaignReport, Hold, Stage, Way
 from bot.domain.message import DELIVERY_STATES, State
 from bot.i18n import Html, Translator, join
 from bot.telegram.views import Money, cost
-from bot.telegram.views.figures import bar, duration, pace
+from bot.telegram.views.figures import bar, duration, pace, to_the_minute
 
 _LEFT = (State.ACCEPTED, *sorted(DELIVERY_STATES))
 """States of messages that the gateway has surely taken."""
+_WAITING = (State.QUEUED, State.SENDING)
+"""One to a reader: of what is being sent most is only claimed, and waits for its turn."""
 
 
 def stage_lines(t: Translator, report: CampaignReport, money: Money, rate: float | None) -> list[Html]:
@@ -20,7 +22,7 @@ def stage_lines(t: Translator, report: CampaignReport, money: Money, rate: float
         case Stage.RUNNING:
             return [*figures, *_pace(t, report, rate)]
         case Stage.PAUSED:
-            return [*_hold(t, report, money), *(figures if campaign.started_at else [])]
+            return [_hold(t, report, money), *(figures if campaign.started_at else [])]
         case Stage.CANCELLING:
             return [t("campaign.cancelling"), *figures]
         case Stage.CLEARING:
@@ -44,22 +46,29 @@ def sent(report: CampaignReport) -> int:
 
 
 def _waiting(t: Translator, campaign: Campaign) -> list[Html]:
-    if campaign.way is Way.BULK and campaign.send_at:  # handed over now, with its time
-        return [t("campaign.soon"), t("list.at", time=campaign.send_at)]
-    return [t("list.at", time=campaign.starts_at) if campaign.send_at == campaign.starts_at else t("campaign.soon")]
+    """When it begins, and that it may be taken back. By OsonSMS it is handed over now, with its time."""
+    tracked = campaign.way is Way.TRACKED
+    if tracked and campaign.send_at == campaign.starts_at:
+        return [t("list.at", time=to_the_minute(t, campaign.starts_at)), t("campaign.undoable")]
+    soon = join([t("campaign.soon"), t("campaign.undoable")], " ")
+    return [soon, t("list.at", time=to_the_minute(t, campaign.send_at))] if campaign.send_at and not tracked else [soon]
 
 
 def _figures(t: Translator, report: CampaignReport) -> list[Html]:
     lines = [bar(*share(report)), t("campaign.sent", count=sent(report), total=report.campaign.recipients)]
-    counts = [
-        t("campaign.count", icon=t(f"icon.{state}"), state=t(f"short.{state}"), count=count)
-        for state, count in _counted(report)
-    ]
+    counts = [t("campaign.count", icon=icon, state=state, count=count) for icon, state, count in _counted(t, report)]
     return [*lines, join(counts, " · ")] if counts else lines
 
 
-def _counted(report: CampaignReport) -> list[tuple[State, int]]:
-    return [(state, count) for state in State if (count := report.states.get(state, 0))]
+def _counted(t: Translator, report: CampaignReport) -> list[tuple[Html, Html, int]]:
+    """(icon, words, how many) of each state that there is. What a cancelled campaign waits for is said elsewhere."""
+    waiting = 0 if report.campaign.stage is Stage.CLEARING else sum(report.states.get(state, 0) for state in _WAITING)
+    others = [
+        (t(f"icon.{state}"), t(f"short.{state}"), report.states.get(state, 0))
+        for state in State
+        if state not in _WAITING
+    ]
+    return [each for each in ((t("icon.queued"), t("campaign.waiting"), waiting), *others) if each[2]]
 
 
 def _pace(t: Translator, report: CampaignReport, rate: float | None) -> list[Html]:
@@ -71,11 +80,11 @@ def _pace(t: Translator, report: CampaignReport, rate: float | None) -> list[Htm
     return [t("campaign.left", pace=pace(t, rate), left=duration(t, rest / rate))]
 
 
-def _hold(t: Translator, report: CampaignReport, money: Money) -> list[Html]:
+def _hold(t: Translator, report: CampaignReport, money: Money) -> Html:
     """Why it is paused, with the figures that the answer hangs on."""
     campaign = report.campaign
-    outcomes = [t("campaign.outcome", state=t(f"short.{state}"), count=n) for state, n in _counted(report)]
-    line = t(
+    outcomes = [t("campaign.outcome", state=state, count=count) for _, state, count in _counted(t, report)]
+    return t(
         f"hold.{campaign.hold or Hold.BY_HAND}",
         sender=campaign.sender,
         failed=report.states.get(State.FAILED, 0),
@@ -84,9 +93,8 @@ def _hold(t: Translator, report: CampaignReport, money: Money) -> list[Html]:
         outcomes=join(outcomes, ", "),
         rest=campaign.recipients - report.ordered,
         time=campaign.send_at or campaign.starts_at,
+        needed="…" if money.price_per_part is None else money.price_per_part * campaign.parts,
     )
-    price = cost(t, campaign.parts, money) if campaign.hold is Hold.BALANCE else None
-    return [line, price] if price else [line]
 
 
 def _finished(t: Translator, report: CampaignReport, money: Money) -> list[Html]:
@@ -105,9 +113,10 @@ def _finished(t: Translator, report: CampaignReport, money: Money) -> list[Html]
 
 
 def _done(t: Translator, campaign: Campaign) -> Html:
-    if campaign.started_at is None or campaign.ended_at is None:
+    """When it ended; not how long it took, for it may have waited for somebody's word."""
+    if campaign.ended_at is None:
         return t("campaign.finished")
-    return t("campaign.finished_in", time=duration(t, (campaign.ended_at - campaign.started_at).total_seconds()))
+    return t("campaign.finished_at", time=to_the_minute(t, campaign.ended_at))
 
 
 def _not_begun(t: Translator, report: CampaignReport) -> list[Html]:
