@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.campaign import SENDING_STAGES, Bulk, Hold, Stage, refusals_ask
+from bot.domain.campaign import Bulk, Hold, Stage, refusals_ask
 from bot.domain.card import Subject
 from bot.domain.errors import GatewayError, VariableMissing
 from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
@@ -122,7 +122,7 @@ class Dispatch:
         async with self._store.read() as log:
             report = await log.campaign(campaign_id) if campaign_id else None
             stopped = await log.current_pause() is not None
-        return not stopped and (report is None or report.campaign.stage in SENDING_STAGES)
+        return not stopped and (report is None or report.campaign.stage is Stage.RUNNING)
 
     def _decide(self, error: GatewayError | None, message: Outgoing) -> Decision:
         return decide(error, Attempt(message.retries, message.may_have_arrived), self._timing.retries)

@@ -128,6 +128,7 @@ class RunCampaigns:
     async def _cancel_some(self, campaign_id: int) -> bool:
         async with self._store.write() as log:
             cancelled = await log.cancel_some(campaign_id, self._clock(), _AT_ONCE)
+            await log.cancel_bulks(campaign_id, self._clock())
             if not cancelled:
                 await log.move_campaign(campaign_id, [Stage.CANCELLING], Stage.CLEARING, self._clock())
         if cancelled:

@@ -111,11 +111,11 @@ class Attempts(Statements):
         moved: dict[tuple[int, int], tuple[int | None, State]] = {}
         for state in sorted({outcome.state for outcome in outcomes} & OUTCOMES):
             moved |= await self._move_sent([outcome for outcome in outcomes if outcome.state is state], state, now)
+        await self._keep_late_ids([outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in moved], now)
         await self._tally((owner, State.SENDING, state) for owner, state in moved.values())
         await self._bump(Subject.MESSAGE, sorted(id_ for id_, _ in moved), now)
         await self._bump(Subject.CAMPAIGN, sorted({owner for owner, _ in moved.values() if owner}), now)
         await self._write_events([outcome for outcome in outcomes if (outcome.id, outcome.attempt) in moved], now)
-        await self._keep_late_ids([outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in moved], now)
 
     async def _move_sent(
         self, outcomes: Sequence[Sent], state: State, now: datetime
@@ -136,6 +136,7 @@ class Attempts(Statements):
     async def _keep_late_ids(self, late: Sequence[Sent], now: datetime) -> None:
         """A late 201 brings the msg_id that the 409 of its repeat did not: kept, so that delivery can be asked for."""
         values = [{"b_id": outcome.id, "b_msg_id": outcome.msg_id} for outcome in late if outcome.msg_id is not None]
+        values.sort(key=itemgetter("b_id"))
         if values:
             update = sa.update(messages).where(messages.c.id == sa.bindparam("b_id"), messages.c.msg_id.is_(None))
             await self._connection.execute(update.values(msg_id=sa.bindparam("b_msg_id")), values)
@@ -160,7 +161,7 @@ def _claim(whose: sa.ColumnElement[bool], which: sa.ColumnElement[bool], order: 
     chosen = (
         sa.select(messages.c.id)
         .where(whose, which, _GOES_ON)
-        .order_by(order, messages.c.id)
+        .order_by(messages.c.campaign_id, order, messages.c.id)
         .limit(given("room", sa.Integer))
         .with_for_update(skip_locked=True)
         .cte("chosen")  # PostgreSQL might run a subquery that locks twice; a CTE that locks it runs once

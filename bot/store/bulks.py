@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.domain.campaign import SENDING_STAGES, Bulk
+from bot.domain.campaign import Bulk, Stage
 from bot.domain.card import Subject
 from bot.domain.log import Sent
 from bot.domain.message import UNSENT, State
@@ -56,13 +56,16 @@ class Bulks(Statements):
 
     async def claim_bulks(self, now: datetime, lease_until: datetime, limit: int) -> list[Bulk]:
         """Take bulk calls that are due, or whose worker was lost; none while sending pauses."""
-        at_work = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage.in_(SENDING_STAGES))
+        may_have_left = sa.or_(bulks.c.may_have_arrived, bulks.c.state == State.SENDING)
+        running = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage == Stage.RUNNING)
+        clearing = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage == Stage.CLEARING)
+        owner = bulks.c.campaign_id
         query = (
             sa.select(*BULK_COLUMNS)
             .where(
                 bulks.c.state.in_(TO_SEND),
                 bulks.c.due_at <= now,
-                bulks.c.campaign_id.in_(at_work),
+                sa.or_(owner.in_(running), sa.and_(owner.in_(clearing), may_have_left)),
                 ~sa.exists().where(pauses.c.resumed_at.is_(None)),
             )
             .order_by(bulks.c.due_at, bulks.c.id)

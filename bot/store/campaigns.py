@@ -121,6 +121,7 @@ class Campaigns(Statements):
         await self.erase_campaign_text(id_)
         over = sa.select(campaigns.c.draft_id).where(campaigns.c.id == id_, campaigns.c.taken >= campaigns.c.rows)
         await self._connection.execute(sa.delete(pieces).where(pieces.c.draft_id.in_(over)))
+        self._erase()
 
     async def same_campaign(self, text: str, recipients: int, since: datetime) -> int | None:
         """The latest campaign since then that told as many the same."""
