@@ -44,7 +44,7 @@ from bot.telegram.patience import Patience
 from bot.telegram.screen import Screen
 from bot.telegram.views import Money
 from bot.web import WEBHOOK_PATH, create_app, served
-from bot.workers import Bell, Courtesy, Pump, at_intervals, every, supervised
+from bot.workers import Bell, Courtesy, Pump, at_intervals, every, supervised, until
 
 log = structlog.get_logger()
 _POLLS_AT_A_TIME, _POLLS_IN_A_BATCH = 8, 32
@@ -174,7 +174,9 @@ class App:
                 stack.push_async_callback(background.close)
                 listen = self._listen(web_app, dispatcher, bot)
                 show = partial(every, notify, self.bell.ear(), self._timing.idle, self.stop)
-                read_all = partial(every, read, self.bell.ear(), self._timing.idle, self.stop)
+                read_all = partial(
+                    until, self.stop, partial(every, read, self.bell.ear(), self._timing.idle, self.stop)
+                )
                 yield {"notify": show, "telegram": listen, "read": read_all, "menu": partial(self._publish_menu, bot)}
 
     def _rate(self) -> float | None:

@@ -309,6 +309,19 @@ async def every(
             await ear.wait(seconds)
 
 
+async def until(stop: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+    """Do work that may be cut off, and is taken up again at the next start, until `stop`."""
+    working, stopping = asyncio.ensure_future(work()), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        working.cancel()
+        ended = await asyncio.gather(working, return_exceptions=True)
+    if isinstance(ended[0], Exception):
+        raise ended[0]
+
+
 async def at_intervals(step: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event) -> None:
     """Take the step every so often until `stop`, whatever else happens."""
     while not stop.is_set():

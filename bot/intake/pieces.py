@@ -87,7 +87,7 @@ def recipient_lines(data: bytes) -> list[str]:
 
 def recipient_rows(data: bytes) -> Iterator[list[str]]:
     """The rows of a piece of recipients: the phone, its values, the row's number."""
-    return csv.reader(recipient_lines(data))
+    return csv.reader(io.StringIO(data.decode(), newline=""))  # a text of several lines is one value
 
 
 def read_rejected(data: bytes) -> Iterator[list[str]]:

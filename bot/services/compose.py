@@ -183,7 +183,8 @@ class Compose:
         now = self._clock()
         async with self._store.write() as log:
             for draft_id in await log.old_drafts(now - timedelta(seconds=self._timing.draft)):
-                await log.close_draft(draft_id, Outcome.OUTDATED, now)
+                if await log.close_draft(draft_id, Outcome.OUTDATED, now):
+                    await log.repost(Subject.DRAFT, draft_id, now)  # an edit a day's talk further up is no notice
         self._ring()
 
     async def waiting(self, place: Place) -> Draft | None:

@@ -158,7 +158,8 @@ class DispatchBulk:
         """Take up to `limit` bulk calls, with their files."""
         now = self._clock()
         async with self._store.write() as log:
-            bulks = await log.claim_bulks(now, now + timedelta(seconds=self._timing.lease), limit)
+            latest = now - timedelta(seconds=self._timing.overdue)
+            bulks = await log.claim_bulks(now, now + timedelta(seconds=self._timing.lease), limit, latest)
             return [(bulk, await _order(log, bulk)) for bulk in bulks]
 
     async def attempt(self, job: tuple[Bulk, BulkOrder]) -> Result:
@@ -178,8 +179,11 @@ class DispatchBulk:
         """Write the outcomes."""
         now = self._clock()
         async with self._store.write() as log:
+            await _lock_campaigns(log, results)
             for result in results:
                 await log.record_bulk(result.sent, now)
+            for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
+                await _hold_if_needed(log, campaign_id, results, now)
             await pause_if_needed(log, results, self._admins, now)
 
     def _result(

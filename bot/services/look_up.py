@@ -70,10 +70,11 @@ class LookUp:
             return await log.latest_campaigns(LATEST_CAMPAIGNS)
 
     async def show(self, place: Place, subject: Subject, subject_id: int) -> None:
-        """Put a new card into the chat; it stays true from then on."""
+        """Put its card at the end of the chat; it stays true from then on."""
         async with self._store.write() as log:
             now = self._clock()
-            await log.add_card(place.chat_id, place.actor_id, subject, subject_id, now, place.reply_to)
+            if not await log.repost(subject, subject_id, now, place.chat_id):
+                await log.add_card(place.chat_id, place.actor_id, subject, subject_id, now, place.reply_to)
         self._ring()
 
 

@@ -95,11 +95,12 @@ def _going_on(report: CampaignReport, now: datetime) -> tuple[Stage, dict[str, A
     """Where a paused campaign goes on, and what of it is settled by that."""
     campaign = report.campaign
     values: dict[str, Any] = {
-        "checked": True,
+        "checked": campaign.checked or campaign.hold in (Hold.REFUSALS, Hold.SENDER),
         "ask_after": None if campaign.hold is Hold.CANARY else campaign.ask_after,
     }
-    if campaign.started_at is None:  # it has still to begin
-        return Stage.WAITING, values | {"starts_at": now}
+    if campaign.started_at is None:  # it has still to begin; if money held it, that was looked at now
+        settled = Hold.BALANCE if campaign.hold is Hold.BALANCE else None
+        return Stage.WAITING, values | {"starts_at": now, "hold": settled}
     return Stage.RUNNING, values
 
 

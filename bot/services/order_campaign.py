@@ -1,7 +1,5 @@
 """From a confirmed draft to a campaign that waits for its time; and back, while nothing of it has left."""
 
-import csv
-import io
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,9 +68,14 @@ def pieces_of(rows: Sequence[tuple[str, ...]]) -> list[Piece]:
 
 
 def _csv(rows: Sequence[tuple[str, ...]], first: int) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows((*row, first + place) for place, row in enumerate(rows, 1))
-    return out.getvalue().encode()
+    return "".join(_line(row, first + place) for place, row in enumerate(rows, 1)).encode()
+
+
+def _line(row: Sequence[str], number: int) -> str:
+    """The phone bare and every value quoted, whatever stands in it: a text may have several lines."""
+    phone, *values = row
+    quoted = (f'"{value.replace(chr(34), chr(34) * 2)}"' for value in values)
+    return ",".join((phone, *quoted, str(number))) + "\n"
 
 
 async def take_back(log: Log, campaign_id: int, now: datetime) -> bool:

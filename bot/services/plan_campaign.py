@@ -104,7 +104,9 @@ class PlanCampaign:
         async with self._store.write() as log:
             draft = await _ready(log, draft_id, actor_id)
             if draft:
-                await log.change_draft(draft_id, step, replace(draft.order, **changes), self._clock())
+                now = self._clock()
+                await log.stop_waiting(draft.chat_id, actor_id, now)  # the answer belongs to what was asked last
+                await log.change_draft(draft_id, step, replace(draft.order, **changes), now)
         self._ring()
         return draft is not None
 

@@ -17,7 +17,7 @@ from bot.services.ports import Clock, Fetch, FetchError, Gateway, Ring, Store
 logger = structlog.get_logger()
 NOT_FETCHED = "not_fetched"
 BROKEN = "broken"
-_BALANCE_WITHIN = 3.0
+_BALANCE_WITHIN = 2.0
 """Seconds: a preview does not wait longer for the balance."""
 
 
@@ -40,7 +40,8 @@ class ReadList:
         if draft is None:
             return False
         try:
-            reading, balance = await asyncio.gather(self._read(draft), self._balance(draft.order))
+            balance = await self._balance(draft.order)
+            reading = await self._read(draft)
         except FileError as error:
             await self._refuse(draft, error.fault)
         except FetchError:

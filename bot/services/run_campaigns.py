@@ -5,19 +5,25 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import structlog
+
 from bot.domain.campaign import Campaign, CampaignReport, Hold, Stage, Way
 from bot.domain.card import Subject
 from bot.domain.draft import PieceKind
 from bot.domain.errors import GatewayError
-from bot.domain.message import NewText, new_txn_id, new_txn_ids
+from bot.domain.message import NewText, State, new_txn_id, new_txn_ids
 from bot.domain.template import placeholders
 from bot.domain.text import measure
 from bot.domain.timing import Timing
 from bot.intake import bulk_files, written
+from bot.logs import where
 from bot.services.ports import Clock, Gateway, Log, Ring, Store
 
+logger = structlog.get_logger()
 _AT_ONCE = 1000
 """Messages cancelled in one commit."""
+_BALANCE_WITHIN = 5.0
+"""Seconds: other campaigns wait meanwhile."""
 _PIECES = 4
 """Pieces of a list that become messages in one commit."""
 _OPEN = (Stage.WAITING, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLING, Stage.CLEARING)
@@ -43,8 +49,16 @@ class RunCampaigns:
         async with self._store.read() as log:
             reports = await log.campaigns_at_work(_OPEN, self._clock())
             stopped = bool(reports) and await log.current_pause() is not None
-        more = [await self._step(report, stopped=stopped) for report in reports]
+        more = [await self._step_safely(report, stopped=stopped) for report in reports]
         return any(more)
+
+    async def _step_safely(self, report: CampaignReport, *, stopped: bool) -> bool:
+        """Take a step; what goes wrong with one campaign holds up no other."""
+        try:
+            return await self._step(report, stopped=stopped)
+        except Exception as error:
+            logger.error("campaign not advanced", id=report.campaign.id, error=type(error).__name__, where=where(error))  # noqa: TRY400 (a traceback may quote values)
+            return False
 
     async def _step(self, report: CampaignReport, *, stopped: bool) -> bool:
         match report.campaign.stage:
@@ -55,6 +69,8 @@ class RunCampaigns:
                 return await self._take_pieces(report.campaign.id)
             case Stage.RUNNING if not report.to_leave:
                 await self._end(report)
+            case Stage.RUNNING if self._is_too_late(report) and not stopped:
+                await self._move(report.campaign.id, Stage.RUNNING, Stage.PAUSED, Hold.OVERDUE)
             case Stage.PAUSED if report.campaign.hold is Hold.BALANCE:
                 await self._look_at_balance(report.campaign)
             case Stage.CANCELLING:
@@ -67,9 +83,10 @@ class RunCampaigns:
 
     async def _begin(self, campaign: Campaign) -> None:
         now = self._clock()
-        if now - campaign.starts_at > timedelta(seconds=self._timing.overdue):
+        ordered_for = campaign.send_at if campaign.way is Way.BULK and campaign.send_at else campaign.starts_at
+        if now - ordered_for > timedelta(seconds=self._timing.overdue):
             await self._move(campaign.id, Stage.WAITING, Stage.PAUSED, Hold.OVERDUE)
-        elif not campaign.checked and await self._lacks_money(campaign):
+        elif campaign.hold is not Hold.BALANCE and await self._lacks_money(campaign):
             await self._move(campaign.id, Stage.WAITING, Stage.PAUSED, Hold.BALANCE)
         else:
             files = await self._bulk_files(campaign)
@@ -77,6 +94,11 @@ class RunCampaigns:
                 if await log.move_campaign(campaign.id, [Stage.WAITING], Stage.RUNNING, now, started_at=now):
                     await _begun(log, campaign, files, now)
             self._ring()
+
+    def _is_too_late(self, report: CampaignReport) -> bool:
+        """Whether a list that never left bears a time that is long past."""
+        latest = self._clock() - timedelta(seconds=self._timing.overdue)
+        return any(bulk.state is State.QUEUED and not bulk.attempts and bulk.send_at < latest for bulk in report.bulks)
 
     async def _bulk_files(self, campaign: Campaign) -> list[bytes]:
         if campaign.way is Way.TRACKED or campaign.draft_id is None:
@@ -91,8 +113,9 @@ class RunCampaigns:
             return False
         self._looked_at[campaign.id] = self._clock()
         try:
-            balance = (await self._gateway.balance(new_txn_id())).amount
-        except GatewayError:
+            async with asyncio.timeout(_BALANCE_WITHIN):
+                balance = (await self._gateway.balance(new_txn_id())).amount
+        except (GatewayError, TimeoutError):
             return False
         return self._price * campaign.parts > balance
 

@@ -18,7 +18,10 @@ NOT_KNOWN = "delivery_not_known"
 
 
 class Track:
-    """Keeps the log true to what the gateway knows. `rest` says how many seconds to wait before each question."""
+    """Keeps the log true to what the gateway knows.
+
+    `rest` says how many seconds to wait before asking for a message of a campaign.
+    """
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class Track:
 
     async def attempt(self, message: Message) -> Heard:
         """Ask once."""
-        if rest := self._rest():
+        if message.campaign_id is not None and (rest := self._rest()):
             await asyncio.sleep(rest)
         try:
             delivery = await self._gateway.query(message.txn_id, message.msg_id)

@@ -29,19 +29,20 @@ async def write_result(
     CRLF, as Excel in Russian reads them. Who of a cancelled campaign never came to be a message stands at the end.
     """
     out.write(_BOM + _lines([[names[column] for column in COLUMNS]]))
-    last = 0
+    last, taken = 0, campaign.taken
     while True:
-        async with store.read() as log:
+        async with store.read() as log:  # first how many are taken: whoever is taken after that is on a page to come
+            report = await log.campaign(campaign.id)
             page = await log.campaign_page(campaign.id, last, _PAGE)
+        taken = report.campaign.taken if report else taken
         if not page:
             break
         out.write(_lines(_row(message, names, zone) for message in page))
         last = page[-1].id
-    await _write_rest(store, campaign, out, names)
+    await _write_rest(store, campaign, taken, out, names)
 
 
-async def _write_rest(store: Store, campaign: Campaign, out: BinaryIO, names: Mapping[str, str]) -> None:
-    taken = campaign.taken
+async def _write_rest(store: Store, campaign: Campaign, taken: int, out: BinaryIO, names: Mapping[str, str]) -> None:
     while campaign.draft_id is not None and taken < campaign.rows:
         async with store.read() as log:
             piece = await log.piece(campaign.draft_id, PieceKind.RECIPIENTS, taken)

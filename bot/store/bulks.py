@@ -54,8 +54,11 @@ class Bulks(Statements):
         never = sa.and_(bulks.c.campaign_id == campaign_id, bulks.c.attempts == 0)
         await self._connection.execute(sa.update(bulks).where(never).values(send_at=send_at))
 
-    async def claim_bulks(self, now: datetime, lease_until: datetime, limit: int) -> list[Bulk]:
-        """Take bulk calls that are due, or whose worker was lost; none while sending pauses."""
+    async def claim_bulks(self, now: datetime, lease_until: datetime, limit: int, latest: datetime) -> list[Bulk]:
+        """Take bulk calls that are due, or whose worker was lost; none while sending pauses.
+
+        None that was never tried and is to go out at a time before `latest`: that hour is past, and somebody is asked.
+        """
         may_have_left = sa.or_(bulks.c.may_have_arrived, bulks.c.state == State.SENDING)
         running = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage == Stage.RUNNING)
         clearing = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage == Stage.CLEARING)
@@ -65,6 +68,7 @@ class Bulks(Statements):
             .where(
                 bulks.c.state.in_(TO_SEND),
                 bulks.c.due_at <= now,
+                sa.or_(bulks.c.attempts > 0, bulks.c.send_at >= latest),
                 sa.or_(owner.in_(running), sa.and_(owner.in_(clearing), may_have_left)),
                 ~sa.exists().where(pauses.c.resumed_at.is_(None)),
             )

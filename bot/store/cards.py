@@ -51,11 +51,16 @@ class Cards(Statements):
         await self._connection.execute(change.values(subject=to, subject_id=to_id))
         await self._bump(to, [to_id], now)
 
-    async def repost(self, subject: Subject, id_: int, now: datetime) -> None:
-        """Show the cards of this subject anew, at the end of their chats: an edit further up would be overlooked."""
+    async def repost(self, subject: Subject, id_: int, now: datetime, chat_id: int | None = None) -> bool:
+        """Show the cards of this subject anew, at the end of their chats: an edit further up would be overlooked.
+
+        Of one chat, if that is given; False if there is none.
+        """
         there = sa.and_(cards.c.subject == subject, cards.c.subject_id == id_, cards.c.telegram_id.is_not(None))
+        there = sa.and_(there, cards.c.chat_id == chat_id) if chat_id is not None else there
         again = {"replaces": cards.c.telegram_id, "telegram_id": None, "wanted": cards.c.wanted + 1, "due_at": now}
-        await self._connection.execute(sa.update(cards).where(there).values(again))
+        shown = await self._connection.execute(sa.update(cards).where(there).values(again).returning(cards.c.id))
+        return bool(shown.all())
 
     async def bump(self, subject: Subject, id_: int, now: datetime) -> None:
         """Make the cards of this subject due."""
@@ -83,8 +88,8 @@ class Cards(Statements):
         await self._change(card, tries=cards.c.tries + 1, due_at=due_at)
 
     async def card_gone(self, card: Card) -> None:
-        """Somebody deleted it from the chat, or Telegram will never take it: nothing more to show."""
-        await self._change(card, due_at=None)
+        """Somebody deleted it from the chat, or what it showed is no more: forget it."""
+        await self._connection.execute(sa.delete(cards).where(cards.c.id == card.id))
 
     async def _change(self, card: Card, *conditions: sa.ColumnElement[bool], **values: Any) -> None:
         await self._connection.execute(sa.update(cards).where(cards.c.id == card.id, *conditions).values(values))

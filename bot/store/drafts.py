@@ -21,6 +21,14 @@ _NOTHING = {"step": Step.CLOSED, "order": _ORDER.dump_json(Order()).decode(), "f
 _OPEN = drafts.c.step != sa.literal_column(f"'{Step.CLOSED}'")
 
 
+_TYPED = (Step.PHONE, Step.TEXT, Step.SEND_AT, Step.SENDER, Step.TEST)
+"""Steps at which something is to be typed."""
+
+
+def _draft(row: sa.Row[Any]) -> Draft:
+    return Draft(**{**row._mapping, "order": _ORDER.validate_json(row._mapping["order"])})
+
+
 def _dump(order: Order) -> str:
     """The order as JSON, to which the cover is white space. The file stands behind it, so it is covered too."""
     return COVER + _ORDER.dump_json(order).decode()
@@ -65,15 +73,17 @@ class Drafts(Statements):
     async def stop_waiting(self, chat_id: int, actor_id: int, now: datetime) -> None:
         """Wait for nothing more from this admin in this chat: what he types next is no answer to an older question.
 
-        What has no phone or no text yet is dropped; a list goes back to its preview.
+        A message that lacks its phone or its text is dropped. A list is kept: it goes back to its preview, and one
+        without a text keeps asking for it until a newer question has its answer.
         """
         waiting = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id)
-        unfinished = sa.select(drafts.c.id).where(waiting, drafts.c.step.in_([Step.PHONE, Step.TEXT]))
-        for draft_id in list(await self._connection.scalars(unfinished)):
-            await self.close_draft(draft_id, Outcome.DROPPED, now)
-        asking = sa.update(drafts).where(waiting, drafts.c.step.in_([Step.SEND_AT, Step.SENDER, Step.TEST]))
-        back = await self._connection.execute(asking.values(step=Step.CONFIRM).returning(drafts.c.id))
-        await self._bump(Subject.DRAFT, list(back.scalars()), now)
+        query = sa.select(*_COLUMNS).where(waiting, drafts.c.step.in_(_TYPED))
+        for row in (await self._connection.execute(query)).all():
+            draft = _draft(row)
+            if draft.order.phone_list is None:
+                await self.close_draft(draft.id, Outcome.DROPPED, now)
+            elif draft.order.text:
+                await self.change_draft(draft.id, Step.CONFIRM, draft.order, now)
 
     async def draft_of_origin(self, origin: str) -> Draft | None:
         """The draft that an update has already opened, open or closed by now."""
@@ -85,13 +95,14 @@ class Drafts(Statements):
 
     async def waiting_draft(self, chat_id: int, actor_id: int) -> Draft | None:
         """The latest open draft of this admin in this chat that waits for something to be typed."""
-        typed = [Step.PHONE, Step.TEXT, Step.SEND_AT, Step.SENDER, Step.TEST]
-        condition = sa.and_(_OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id, drafts.c.step.in_(typed))
+        condition = sa.and_(
+            _OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id, drafts.c.step.in_(_TYPED)
+        )
         return await self._draft(sa.select(*_COLUMNS).where(condition).order_by(drafts.c.id.desc()).limit(1))
 
     async def _draft(self, query: sa.Select[Any]) -> Draft | None:
         row = (await self._connection.execute(query)).first()
-        return Draft(**{**row._mapping, "order": _ORDER.validate_json(row.order)}) if row else None
+        return _draft(row) if row else None
 
     async def drafts_to_read(self) -> list[int]:
         """Drafts whose file is still to be read, oldest first."""

@@ -108,11 +108,17 @@ class Messages(Statements):
         return [*_told_by_itself(*found, moves), *moves] if found else moves
 
     async def due_for_status(self, now: datetime, limit: int) -> list[Message]:
-        """Accepted messages whose status is to be asked for, the longest overdue first; not what another one takes."""
-        condition = sa.and_(messages.c.state == sa.literal_column("'accepted'"), messages.c.due_at <= now)
-        query = sa.select(*_COLUMNS).where(condition).order_by(messages.c.due_at).limit(limit)
-        rows = await self._connection.execute(query.with_for_update(skip_locked=True))
-        return [to_message(row) for row in rows]
+        """Accepted messages whose status is to be asked for, but for those that another one takes.
+
+        Single ones first, so that no campaign keeps an admin's own message waiting; then the longest overdue.
+        """
+        found: list[Message] = []
+        for whose in (messages.c.campaign_id.is_(None), messages.c.campaign_id.is_not(None)):
+            due = sa.and_(messages.c.state == word(State.ACCEPTED), whose, messages.c.due_at <= now)
+            query = sa.select(*_COLUMNS).where(due).order_by(messages.c.due_at).limit(limit - len(found))
+            rows = await self._connection.execute(query.with_for_update(skip_locked=True))
+            found += [to_message(row) for row in rows]
+        return found
 
     async def next_poll_at(self, ids: Sequence[int], due_at: datetime) -> None:
         """Put off the question for these, so that no other worker asks it too."""

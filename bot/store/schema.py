@@ -246,7 +246,12 @@ WAS_TRIED = sa.and_(
 _partial_index("ix_messages_fresh", messages.c.campaign_id, messages.c.id, where=IS_FRESH)
 _partial_index("ix_messages_tried", messages.c.campaign_id, messages.c.due_at, messages.c.id, where=WAS_TRIED)
 _partial_index("ix_messages_msg_id", messages.c.msg_id, where=messages.c.msg_id.is_not(None))
-_partial_index("ix_messages_to_ask", messages.c.due_at, where=messages.c.state == sa.literal_column("'accepted'"))
+_is_open = messages.c.state == sa.literal_column("'accepted'")
+for _name, _whose in (
+    ("ix_messages_to_ask", messages.c.campaign_id.is_not(None)),
+    ("ix_messages_to_ask_single", messages.c.campaign_id.is_(None)),
+):
+    _partial_index(_name, messages.c.due_at, where=sa.and_(_is_open, _whose))
 
 bulks = sa.Table(
     "bulks",

@@ -139,15 +139,24 @@ class Screen:
         """Take away the card's message further up; one that cannot be taken away any more stays."""
         try:
             await self._bot.delete_message(card.chat_id, card.replaces or 0)
+        except TelegramBadRequest:  # after 48 hours Telegram lets nobody delete it; its buttons can go all the same
+            await self._disarm(card)
         except AiogramError as error:
             log.info("old card not removed", card=card.id, error=type(error).__name__)
 
+    async def _disarm(self, card: Card) -> None:
+        try:
+            await self._bot.edit_message_reply_markup(chat_id=card.chat_id, message_id=card.replaces)
+        except AiogramError as error:
+            log.info("old card keeps its buttons", card=card.id, error=type(error).__name__)
 
-def _refused(card: Card, error: TelegramBadRequest) -> int | Gone:
-    """Telegram will not take it, now or later. That it shows the same already is as good as shown."""
+
+def _refused(card: Card, error: TelegramBadRequest) -> int | Later | Gone:
+    """Telegram will not take it. That it shows the same already is as good as shown; the unknown comes again."""
     if card.telegram_id is not None and "message is not modified" in error.message:
         return card.telegram_id
     expected = ("message to edit not found", "message can't be edited", "chat not found")
-    if not any(words in error.message for words in expected):
-        log.error("card refused", card=card.id, subject=card.subject, words=error.message.split(":")[-1][:80])
-    return Gone.GONE
+    if any(words in error.message for words in expected):
+        return Gone.GONE
+    log.error("card refused", card=card.id, subject=card.subject, words=error.message.split(":")[-1][:80])
+    return Later()

@@ -10,6 +10,7 @@ from bot.intake import MAX_BYTES, FileError, FileFault
 from bot.services.compose import Place
 from bot.services.plan_campaign import PlanCampaign
 from bot.telegram.command import parse_options
+from bot.telegram.handlers.addressed import is_to_us
 from bot.telegram.handlers.faults import FAULTS, explain
 
 _LONGEST_NAME = 100
@@ -25,7 +26,12 @@ def router() -> Router:
 async def on_document(
     message: Message, document: Document, t: Translator, place: Place, plan_campaign: PlanCampaign
 ) -> None:
-    """Log that the file is to be read; it is fetched and read by a worker, so that nobody waits for it."""
+    """Log that the file is to be read; it is fetched and read by a worker, so that nobody waits for it.
+
+    In a group people send files to each other: there it must be a reply to us.
+    """
+    if not is_to_us(message):
+        return
     try:
         if document.file_size and document.file_size > MAX_BYTES:
             raise FileError(FileFault.TOO_LARGE)

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -60,6 +60,11 @@ async def on_rejected(
     background: Background,
 ) -> None:
     """The rows that a list leaves out, each with its reason, to be mended and sent again."""
+    async with store.read() as log:
+        draft = await log.draft(callback_data.id)
+    if draft is None or draft.actor_id != place.actor_id or draft.order.phone_list is None:
+        await press.answer(t.plain("draft.not_open"), show_alert=True)
+        return
     await press.answer(t.plain("file.sending"))
     background.start(_send_rejected(bot, t, place, store, callback_data.id), lambda: _sorry(bot, t, place))
 
@@ -69,10 +74,11 @@ async def _send_result(bot: Bot, t: Translator, place: Place, store: Store, zone
         report = await log.campaign(campaign_id)
     if report is None:
         return
-    async with _file(bot, place, f"campaign-{campaign_id}.csv") as path:
+    async with _file(bot, place) as path:
         with path.open("wb") as out:
             await write_result(store, report.campaign, out, result_names(t), zone)
-        await _send(bot, t, place, path, t("file.caption_result", number=str(campaign_id)))
+        caption = t("file.caption_result", number=str(campaign_id))
+        await _send(bot, t, place, path, f"campaign-{campaign_id}", caption)
 
 
 async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, draft_id: int) -> None:
@@ -85,27 +91,32 @@ async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, dr
     listed = draft.order.phone_list
     rows = rejected_rows(listed, rejected, recipients, draft.order.wording, reason_names(t), reason_title(t))
     name = Path(listed.file_name or "list").stem
-    async with _file(bot, place, f"{name}-rest.csv") as path:
-        with path.open("wb") as out:
-            out.writelines(rows)
-        left_out = listed.rows - listed.recipients
-        await _send(bot, t, place, path, t("file.caption_rejected", n=left_out))
+    async with _file(bot, place) as path:
+        await asyncio.to_thread(_write_all, path, rows)
+        left_out = sum(listed.faults.values()) + listed.duplicates
+        await _send(bot, t, place, path, f"{name}-rest", t("file.caption_rejected", n=left_out))
+
+
+def _write_all(path: Path, rows: Iterable[bytes]) -> None:
+    with path.open("wb") as out:
+        out.writelines(rows)
 
 
 @asynccontextmanager
-async def _file(bot: Bot, place: Place, name: str) -> AsyncIterator[Path]:
-    """A place for a file of this name, while the chat sees that one is coming."""
+async def _file(bot: Bot, place: Place) -> AsyncIterator[Path]:
+    """A place for a file, while the chat sees that one is coming."""
     with tempfile.TemporaryDirectory() as folder:
         async with ChatActionSender.upload_document(place.chat_id, bot):
-            yield Path(folder) / name.replace("/", "-")
+            yield Path(folder) / "file.csv"
 
 
-async def _send(bot: Bot, t: Translator, place: Place, path: Path, caption: str) -> None:
+async def _send(bot: Bot, t: Translator, place: Place, path: Path, name: str, caption: str) -> None:
     fitting = await asyncio.to_thread(_fitting, path)
     if fitting is None:
         await bot.send_message(place.chat_id, t("file.too_large_to_send"))
     else:
-        await bot.send_document(place.chat_id, FSInputFile(fitting), caption=caption)
+        file = FSInputFile(fitting, filename=name + fitting.suffix)
+        await bot.send_document(place.chat_id, file, caption=caption)
 
 
 def _fitting(path: Path) -> Path | None:

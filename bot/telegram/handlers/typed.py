@@ -18,6 +18,7 @@ from bot.services.compose import Compose, Place
 from bot.services.plan_campaign import PlanCampaign
 from bot.services.ports import Clock
 from bot.telegram.command import parse_send
+from bot.telegram.handlers.addressed import is_to_us
 from bot.telegram.handlers.ask import ask_for
 from bot.telegram.handlers.faults import FAULTS, explain
 
@@ -42,7 +43,7 @@ async def on_text(
     zone: ZoneInfo,
 ) -> None:
     """Take the answer to a question; without one, a list of phones; without either, say what can be done."""
-    draft = await compose.waiting(place) if _is_to_us(message) else None
+    draft = await compose.waiting(place) if is_to_us(message) else None
     try:
         if draft is None:
             await _begin(message, t, place, plan_campaign)
@@ -106,14 +107,6 @@ async def _complete(text: str, draft: Draft, place: Place, compose: Compose) -> 
         confidential=typed.confidential or order.confidential,
     )
     return await compose.complete(place, draft, known)
-
-
-def _is_to_us(message: Message) -> bool:
-    """Whether it answers us: in a group people talk among themselves, so there it must be a reply to us."""
-    if message.chat.type == ChatType.PRIVATE:
-        return True
-    asked = message.reply_to_message
-    return bool(asked and asked.from_user and message.bot and asked.from_user.id == message.bot.id)
 
 
 async def on_command(message: Message, t: Translator) -> None:

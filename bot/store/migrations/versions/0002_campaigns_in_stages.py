@@ -89,7 +89,10 @@ def _tallies() -> None:
 def _messages() -> None:
     op.drop_index("ix_messages_to_send", "messages")
     op.drop_column("messages", "priority")
+    op.drop_index("ix_messages_to_ask", "messages")
     for name, columns, rows in (
+        ("ix_messages_to_ask", ["due_at"], "state = 'accepted' AND campaign_id IS NOT NULL"),
+        ("ix_messages_to_ask_single", ["due_at"], "state = 'accepted' AND campaign_id IS NULL"),
         ("ix_messages_fresh", ["campaign_id", "id"], "state = 'queued' AND attempts = 0"),
         ("ix_messages_tried", ["campaign_id", "due_at", "id"], f"{_TO_SEND} AND attempts > 0"),
     ):
