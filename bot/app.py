@@ -80,7 +80,7 @@ class App:
         self.store = Store(settings.database_url)
         self._client = build_gateway(settings, self._timing)
         self._gateway = MeasuredGateway(self._client)
-        self._is_sending: Callable[[], bool] = lambda: False
+        self._is_pressed: Callable[[], bool] = lambda: False
         self._hurry_sending: Callable[[], None] = lambda: None
         self._track = Track(self.store, self._gateway, _now, self._timing, self.bell.ring, self._rest)
         self._compose = Compose(self.store, _now, self._timing, self._hurry, settings.osonsms_sender)
@@ -113,8 +113,8 @@ class App:
         self.bell.ring()
 
     def _rest(self) -> float:
-        """Seconds before each question for a status: while messages are sent, some hundreds go for one question."""
-        return _REST_BETWEEN_POLLS if self._is_sending() else 0.0
+        """Seconds before a question for a campaign's message: while sends fill the processor, hundreds go for one."""
+        return _REST_BETWEEN_POLLS if self._is_pressed() else 0.0
 
     async def _ring_at_stop(self) -> None:
         await self.stop.wait()
@@ -128,11 +128,14 @@ class App:
         watch = WatchBalance(store, self._gateway, _now, timing, self.bell.ring)
         pump = partial(Pump, bell=self.bell, idle=timing.idle)
         campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
-        sending = pump(dispatch, Courtesy(settings.send_concurrency).width)
-        self._is_sending, self._hurry_sending = lambda: sending.is_busy, sending.hurry
-        # Sends go before questions; a batch of them costs the commits of one.
+        courtesy = Courtesy(settings.send_concurrency)
+        # A slot is given out at its time and no sooner: at a slow pace they are looked for as often as they come.
+        idle = min(timing.idle, 1 / settings.send_rate) if settings.send_rate else timing.idle
+        sending = Pump(dispatch, courtesy.width, self.bell, idle)
+        self._is_pressed, self._hurry_sending = lambda: courtesy.is_pressed, sending.hurry
+        # Sends go before questions where the processor has no room for both; a batch of them costs the commits of one.
         polls = partial(pump, batch=_POLLS_IN_A_BATCH, rest=timing.advance)
-        tracking = polls(self._track, lambda: 1 if sending.is_busy else _POLLS_AT_A_TIME)
+        tracking = polls(self._track, lambda: 1 if courtesy.is_pressed else _POLLS_AT_A_TIME)
         return {
             "dispatch": partial(sending.run, self.stop),
             "bulk": partial(pump(bulk, lambda: 1, rest=timing.advance).run, self.stop),
@@ -209,7 +212,7 @@ class App:
             gateway=self._gateway,
             track=self._track,
             compose=self._compose,
-            plan_campaign=PlanCampaign(store, _now, self._timing, ring, sender),
+            plan_campaign=PlanCampaign(store, _now, self._timing, self._hurry, sender),
             look_up=LookUp(store, _now, ring),
             manage_campaign=ManageCampaign(store, _now, ring),
             resume=Resume(store, _now, ring),

@@ -255,6 +255,11 @@ class Courtesy:
         self._most = self._now = most
         self._work, self._since = time.process_time(), time.monotonic()
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether the processor holds requests up."""
+        return self._now < self._most
+
     def width(self) -> int:
         """Requests at a time, for now."""
         passed = time.monotonic() - self._since

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.card import Subject
-from bot.domain.draft import Draft, Order, Outcome, Step
+from bot.domain.draft import Draft, Order, Outcome, PieceKind, Step
 from bot.domain.message import NewMessage, new_txn_id
 from bot.domain.text import GSM7, measure
 from bot.domain.timing import Timing
@@ -163,7 +163,8 @@ class Compose:
                 [message_id] = await log.add_messages([message], now)
                 await log.turn_cards(Subject.DRAFT, draft_id, Subject.MESSAGE, message_id, now)
             else:
-                await log.add_pieces(draft_id, pieces_of([(phone,) for phone in draft.order.phones]))
+                if await log.piece(draft_id, PieceKind.RECIPIENTS, 0) is None:  # there are some if it was taken back
+                    await log.add_pieces(draft_id, pieces_of([(phone,) for phone in draft.order.phones]))
                 await order_campaign(log, draft, now, self._timing)
         self._ring()
         return True

@@ -22,6 +22,7 @@ from bot.services.ports import Clock, Gateway, Log, Store
 
 logger = structlog.get_logger()
 
+_LOOKS = 100
 _MARGIN = 0.1
 """Share of a lease that is left for writing the outcome."""
 # How far ahead a paced message is claimed: enough to keep a steady pace, too little to be a burst.
@@ -39,12 +40,57 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkJob:
+    """A claimed bulk call."""
+
+    bulk: Bulk
+    order: BulkOrder
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of an attempt, and what follows from it for others."""
 
     sent: Sent
     decision: Decision
     campaign_id: int | None
+
+
+class Departure:
+    """Whether what was claimed a while ago may still leave."""
+
+    def __init__(self, store: Store, clock: Clock, timing: Timing) -> None:
+        self._store = store
+        self._clock = clock
+        self._last = timing.lease - timing.call - _MARGIN * timing.lease
+        """Seconds: after that the lease would not outlast the call."""
+        self._looking = asyncio.Lock()
+        self._looks: dict[int | None, tuple[datetime, bool]] = {}
+        """When it was last looked whether a campaign goes on, and whether it does."""
+
+    async def is_open(self, campaign_id: int | None, late: float) -> bool:
+        """Whether nothing has stopped it meanwhile, and its lease outlasts the call."""
+        if late > self._last:
+            return False
+        async with self._looking:  # one look serves all that are late
+            known_at, goes_on = self._looks.get(campaign_id, (None, False))
+            if known_at is None or self._clock() - known_at > timedelta(seconds=_STALE):
+                goes_on = await self._look(campaign_id)
+                self._looks[campaign_id] = (self._clock(), goes_on)
+        return goes_on
+
+    async def _look(self, campaign_id: int | None) -> bool:
+        if len(self._looks) > _LOOKS:
+            self._looks.clear()
+        try:
+            async with self._store.read() as log:
+                report = await log.campaign(campaign_id) if campaign_id else None
+                stopped = await log.current_pause() is not None
+        except Exception as error:  # not known: it goes back, as if it had been stopped
+            logger.warning("departure not looked up", error=type(error).__name__)
+            return False
+        return not stopped and (report is None or report.campaign.stage is Stage.RUNNING)
 
 
 class Dispatch:
@@ -58,9 +104,7 @@ class Dispatch:
         self._clock = clock
         self._timing = timing
         self._interval = timedelta(seconds=1 / rate) if rate else None
-        self._looking = asyncio.Lock()
-        self._looks: dict[int | None, tuple[datetime, bool]] = {}
-        """When it was last looked whether a campaign goes on, and whether it does."""
+        self._departure = Departure(store, clock, timing)
         self._admins = admins
 
     def rank(self, job: Job) -> int:
@@ -84,7 +128,7 @@ class Dispatch:
         """Call the gateway once for this message."""
         message = job.message
         late = (self._clock() - job.not_before).total_seconds()
-        if late > _STALE and not await self._may_still_leave(message, late):
+        if late > _STALE and not await self._departure.is_open(message.campaign_id, late):
             return self._result(message, given_back(message), None, "given_back", None)
         if late < 0:
             await asyncio.sleep(-late)
@@ -101,28 +145,11 @@ class Dispatch:
         """Write outcomes, and what they mean for others, in one commit."""
         now = self._clock()
         async with self._store.write() as log:
-            await _lock_campaigns(log, results)
+            await _lock(log, results)
             await log.record_sent([result.sent for result in results], now)
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
                 await _hold_if_needed(log, campaign_id, results, now)
             await pause_if_needed(log, results, self._admins, now)
-
-    async def _may_still_leave(self, message: Outgoing, late: float) -> bool:
-        """Whether nothing has stopped it meanwhile, and its lease outlasts the call."""
-        if late > self._timing.lease - self._timing.call - _MARGIN * self._timing.lease:
-            return False
-        async with self._looking:  # one look serves all that are late
-            known_at, goes_on = self._looks.get(message.campaign_id, (None, False))
-            if known_at is None or self._clock() - known_at > timedelta(seconds=_STALE):
-                goes_on = await self._goes_on(message.campaign_id)
-                self._looks = {message.campaign_id: (self._clock(), goes_on)}
-        return goes_on
-
-    async def _goes_on(self, campaign_id: int | None) -> bool:
-        async with self._store.read() as log:
-            report = await log.campaign(campaign_id) if campaign_id else None
-            stopped = await log.current_pause() is not None
-        return not stopped and (report is None or report.campaign.stage is Stage.RUNNING)
 
     def _decide(self, error: GatewayError | None, message: Outgoing) -> Decision:
         return decide(error, Attempt(message.retries, message.may_have_arrived), self._timing.retries)
@@ -149,22 +176,26 @@ class DispatchBulk:
         self._clock = clock
         self._timing = timing
         self._admins = admins
+        self._departure = Departure(store, clock, timing)
 
-    def rank(self, job: tuple[Bulk, BulkOrder]) -> int:
+    def rank(self, job: BulkJob) -> int:
         """First come, first served."""
         return 0
 
-    async def claim(self, limit: int) -> list[tuple[Bulk, BulkOrder]]:
+    async def claim(self, limit: int) -> list[BulkJob]:
         """Take up to `limit` bulk calls, with their files."""
         now = self._clock()
         async with self._store.write() as log:
             latest = now - timedelta(seconds=self._timing.overdue)
             bulks = await log.claim_bulks(now, now + timedelta(seconds=self._timing.lease), limit, latest)
-            return [(bulk, await _order(log, bulk)) for bulk in bulks]
+            return [BulkJob(bulk, await _order(log, bulk), now) for bulk in bulks]
 
-    async def attempt(self, job: tuple[Bulk, BulkOrder]) -> Result:
+    async def attempt(self, job: BulkJob) -> Result:
         """Call the gateway once for this list."""
-        bulk, order = job
+        bulk, order = job.bulk, job.order
+        late = (self._clock() - job.claimed_at).total_seconds()
+        if not bulk.may_have_arrived and not await self._departure.is_open(bulk.campaign_id, late):
+            return self._result(bulk, given_back(bulk), None, "given_back", None)
         if bulk.retries > len(self._timing.retries):
             return self._result(bulk, ran_out(bulk), None, ATTEMPTS_RAN_OUT, None)
         earlier = Attempt(bulk.retries, bulk.may_have_arrived)
@@ -179,7 +210,7 @@ class DispatchBulk:
         """Write the outcomes."""
         now = self._clock()
         async with self._store.write() as log:
-            await _lock_campaigns(log, results)
+            await _lock(log, results)
             for result in results:
                 await log.record_bulk(result.sent, now)
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
@@ -194,8 +225,10 @@ class DispatchBulk:
         return Result(sent, decision, bulk.campaign_id)
 
 
-async def _lock_campaigns(log: Log, results: Sequence[Result]) -> None:
-    """Whoever may stop a campaign holds it before its messages, as all others do: no two wait for each other."""
+async def _lock(log: Log, results: Sequence[Result]) -> None:
+    """Whoever may stop all sending, or a campaign, holds that before any message, as all others do."""
+    if any(result.decision.pause for result in results):
+        await log.hold_pace()
     for campaign_id in sorted({r.campaign_id for r in results if r.campaign_id and r.sent.state is State.FAILED}):
         await log.campaign(campaign_id, lock=True)
 
@@ -252,7 +285,7 @@ def ran_out(job: Outgoing | Bulk) -> Decision:
     return Decision(State.UNCERTAIN if job.may_have_arrived else State.FAILED, job.may_have_arrived)
 
 
-def given_back(message: Outgoing) -> Decision:
+def given_back(message: Outgoing | Bulk) -> Decision:
     """It has not left: what was so before the claim is so again."""
     return Decision(State.QUEUED, message.may_have_arrived, again_after=0.0)
 

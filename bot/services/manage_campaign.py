@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.campaign import CampaignReport, Hold, Stage, Way
 from bot.domain.card import Subject
 from bot.domain.draft import Order, PhoneList, Step
-from bot.domain.message import Message
+from bot.domain.message import Message, State
 from bot.domain.operators import operator_of
 from bot.services.compose import Place
 from bot.services.order_campaign import pieces_of, take_back
@@ -47,8 +47,7 @@ class ManageCampaign:
             if report is None or report.campaign.stage is not Stage.PAUSED:
                 return False
             stage, values = _going_on(report, now)
-            if report.campaign.hold is Hold.OVERDUE and report.campaign.way is Way.BULK:
-                await log.delay_bulks(campaign_id, now)
+            await log.delay_bulks(campaign_id, now)
             resumed = await log.move_campaign(campaign_id, [Stage.PAUSED], stage, now, **values)
         self._ring()
         return resumed
@@ -66,9 +65,10 @@ class ManageCampaign:
             await log.cancel_bulks(campaign_id, now)
             if report.campaign.draft_id:
                 await log.settle_draft(report.campaign.draft_id)
+            if report.campaign.again_of and not report.ordered:
+                await log.free_again(campaign_id, now)
         self._ring()
-        rest = report.campaign.rows - report.campaign.taken
-        return report.campaign.recipients if report.campaign.way is Way.BULK else report.to_leave + rest
+        return _held_back(report)
 
     async def again(self, campaign_id: int, place: Place) -> int:
         """Make a draft of those that failed for a reason that may have passed; return how many they are.
@@ -89,6 +89,13 @@ class ManageCampaign:
                 await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft_id, now, place.reply_to)
         self._ring()
         return len(failures)
+
+
+def _held_back(report: CampaignReport) -> int:
+    """Recipients of whom it is sure that nothing has left."""
+    if report.campaign.way is Way.BULK:
+        return 0 if any(bulk.attempts for bulk in report.bulks) else report.campaign.recipients
+    return report.states.get(State.QUEUED, 0) + report.campaign.rows - report.campaign.taken
 
 
 def _going_on(report: CampaignReport, now: datetime) -> tuple[Stage, dict[str, Any]]:

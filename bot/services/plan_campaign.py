@@ -10,6 +10,7 @@ from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Step
 from bot.domain.gateway import Channel
 from bot.domain.template import placeholders, tidy
+from bot.domain.text import measure
 from bot.domain.timing import Timing
 from bot.domain.when import WhenError, WhenFault
 from bot.intake import fit, samples
@@ -137,6 +138,8 @@ class PlanCampaign:
             if not filled:
                 raise OrderError(OrderFault.NOBODY)
             text = filled[0][1]
+            if (parts := measure(text).parts) > MOST_PARTS:
+                raise OrderError(OrderFault.TEXT_TOO_LONG, n=parts, most=MOST_PARTS)
             order = replace(draft.order, text=text, phone_list=None)
             origin = f"try:{act}:{draft_id}"
             if await log.message_of_origin(origin) is None:
@@ -168,6 +171,8 @@ class PlanCampaign:
         async with self._store.write() as log:
             draft = await _ready(log, draft_id, actor_id)
             if draft is None or draft.step is not Step.CONFIRM or scheduled != (draft.order.send_at is not None):
+                return False
+            if canary and draft.order.way is Way.BULK:  # an old card: a list that goes whole has no first few
                 return False
             _check(draft.order, now)
             campaign_id = await order_campaign(log, draft, now, self._timing, canary=canary)

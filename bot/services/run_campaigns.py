@@ -91,14 +91,19 @@ class RunCampaigns:
         else:
             files = await self._bulk_files(campaign)
             async with self._store.write() as log:
-                if await log.move_campaign(campaign.id, [Stage.WAITING], Stage.RUNNING, now, started_at=now):
+                report = await log.campaign(campaign.id, lock=True)
+                begun = report is not None and report.campaign.started_at is not None
+                if not begun and await log.move_campaign(
+                    campaign.id, [Stage.WAITING], Stage.RUNNING, now, started_at=now
+                ):
                     await _begun(log, campaign, files, now)
             self._ring()
 
     def _is_too_late(self, report: CampaignReport) -> bool:
         """Whether a list that never left bears a time that is long past."""
         latest = self._clock() - timedelta(seconds=self._timing.overdue)
-        return any(bulk.state is State.QUEUED and not bulk.attempts and bulk.send_at < latest for bulk in report.bulks)
+        never = (bulk for bulk in report.bulks if bulk.state is State.QUEUED and not bulk.may_have_arrived)
+        return any(bulk.send_at < latest for bulk in never)
 
     async def _bulk_files(self, campaign: Campaign) -> list[bytes]:
         if campaign.way is Way.TRACKED or campaign.draft_id is None:
@@ -107,16 +112,16 @@ class RunCampaigns:
             pieces = await log.pieces(campaign.draft_id, PieceKind.RECIPIENTS)
         return await asyncio.to_thread(bulk_files, campaign.columns, [piece.data for piece in pieces], campaign.wording)
 
-    async def _lacks_money(self, campaign: Campaign) -> bool:
-        """Whether it surely costs more than there is. Where that is not known, the gateway will say."""
+    async def _lacks_money(self, campaign: Campaign) -> bool | None:
+        """Whether it costs more than there is; None where that is not known: then the gateway will say."""
         if self._price is None:
-            return False
+            return None
         self._looked_at[campaign.id] = self._clock()
         try:
             async with asyncio.timeout(_BALANCE_WITHIN):
                 balance = (await self._gateway.balance(new_txn_id())).amount
         except (GatewayError, TimeoutError):
-            return False
+            return None
         return self._price * campaign.parts > balance
 
     async def _look_at_balance(self, campaign: Campaign) -> None:
@@ -124,10 +129,12 @@ class RunCampaigns:
         looked_at = self._looked_at.get(campaign.id)
         if looked_at and self._clock() - looked_at < timedelta(seconds=self._timing.balance_probe):
             return
-        if not await self._lacks_money(campaign):
+        if await self._lacks_money(campaign) is False:
             async with self._store.write() as log:
                 now = self._clock()
-                await log.move_campaign(campaign.id, [Stage.PAUSED], Stage.WAITING, now, starts_at=now)
+                report = await log.campaign(campaign.id, lock=True)  # somebody may have decided otherwise meanwhile
+                if report and report.campaign.hold is Hold.BALANCE:
+                    await log.move_campaign(campaign.id, [Stage.PAUSED], Stage.WAITING, now, starts_at=now)
             self._ring()
 
     async def _take_pieces(self, campaign_id: int) -> bool:
@@ -135,7 +142,7 @@ class RunCampaigns:
         now = self._clock()
         async with self._store.write() as log:
             report = await log.campaign(campaign_id, lock=True)
-            if report is None or report.campaign.stage is not Stage.RUNNING:
+            if report is None or report.campaign.stage is not Stage.RUNNING or _is_enough(report):
                 return False
             taken = report.campaign.taken
             for _ in range(_PIECES):
@@ -184,8 +191,8 @@ async def _take_piece(log: Log, report: CampaignReport, taken: int, now: datetim
     """Queue the messages of one piece, or of what is left of it; return how many rows are taken by then."""
     campaign = report.campaign
     piece = await log.piece(campaign.draft_id, PieceKind.RECIPIENTS, taken) if campaign.draft_id else None
-    if piece is None:  # the list ends sooner than its count says: nobody stands there
-        return campaign.rows
+    if piece is None:  # cannot be: pieces and their count were one commit
+        raise RuntimeError(f"campaign {campaign.id} lacks a piece of its list")
     rows = written(campaign.columns, piece.data, campaign.wording)
     more, messages = _taken(report, rows[taken - piece.first :])
     await log.add_campaign_messages(campaign, messages, now)
@@ -206,6 +213,8 @@ async def _begun(log: Log, campaign: Campaign, files: Sequence[bytes], now: date
 def _taken(report: CampaignReport, rows: Sequence[tuple[int, str, str] | None]) -> tuple[int, list[NewText]]:
     """How many of these rows are taken now, and their messages: no more than the campaign may send before it asks."""
     room = len(rows) if report.campaign.ask_after is None else report.campaign.ask_after - report.ordered
+    if room <= 0:
+        return 0, []
     filled = [place for place, row in enumerate(rows) if row]
     taken = len(rows) if len(filled) <= room else filled[room - 1] + 1
     return taken, _messages([row for row in rows[:taken] if row])

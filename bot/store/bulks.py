@@ -50,14 +50,15 @@ class Bulks(Statements):
             self._erase()
 
     async def delay_bulks(self, campaign_id: int, send_at: datetime) -> None:
-        """Give another time to bulk calls that were never tried: a repeat must be the same request."""
-        never = sa.and_(bulks.c.campaign_id == campaign_id, bulks.c.attempts == 0)
-        await self._connection.execute(sa.update(bulks).where(never).values(send_at=send_at))
+        """Give a time that is not past to bulk calls that cannot have arrived: a repeat must be the same request."""
+        never = sa.and_(bulks.c.state == State.QUEUED, bulks.c.may_have_arrived.is_(False), bulks.c.send_at < send_at)
+        delayed = sa.update(bulks).where(bulks.c.campaign_id == campaign_id, never).values(send_at=send_at)
+        await self._connection.execute(delayed)
 
     async def claim_bulks(self, now: datetime, lease_until: datetime, limit: int, latest: datetime) -> list[Bulk]:
         """Take bulk calls that are due, or whose worker was lost; none while sending pauses.
 
-        None that was never tried and is to go out at a time before `latest`: that hour is past, and somebody is asked.
+        None that cannot have left and is to go out at a time before `latest`: that hour is past, and somebody is asked.
         """
         may_have_left = sa.or_(bulks.c.may_have_arrived, bulks.c.state == State.SENDING)
         running = sa.select(campaigns.c.id).where(IS_OPEN, campaigns.c.stage == Stage.RUNNING)
@@ -68,7 +69,7 @@ class Bulks(Statements):
             .where(
                 bulks.c.state.in_(TO_SEND),
                 bulks.c.due_at <= now,
-                sa.or_(bulks.c.attempts > 0, bulks.c.send_at >= latest),
+                sa.or_(may_have_left, bulks.c.send_at >= latest),
                 sa.or_(owner.in_(running), sa.and_(owner.in_(clearing), may_have_left)),
                 ~sa.exists().where(pauses.c.resumed_at.is_(None)),
             )

@@ -39,14 +39,15 @@ class Campaigns(Statements):
         if await self._connection.scalar(sa.select(begun)):
             return False
         await self._connection.execute(sa.delete(tallies).where(tallies.c.campaign_id == id_))
-        freed = sa.update(campaigns).where(campaigns.c.again_by == id_).values(again_by=None).returning(campaigns.c.id)
-        await self._bump(Subject.CAMPAIGN, list((await self._connection.execute(freed)).scalars()), now)
+        await self.free_again(id_, now)
         await self._connection.execute(sa.delete(campaigns).where(campaigns.c.id == id_))
         return True
 
     async def campaign(self, id_: int, *, lock: bool = False) -> CampaignReport | None:
         """A campaign and where it stands; `lock` holds it for the rest of a writing transaction."""
-        found = await self._reports(campaigns.c.id == id_, lock=lock)
+        if lock:  # apart from what is read: PostgreSQL, after waiting, would show the counts of before
+            await self._connection.execute(sa.select(campaigns.c.id).where(campaigns.c.id == id_).with_for_update())
+        found = await self._reports(campaigns.c.id == id_)
         return found[0] if found else None
 
     async def campaigns_at_work(self, stages: Sequence[Stage], now: datetime) -> list[CampaignReport]:
@@ -58,13 +59,9 @@ class Campaigns(Statements):
         found = await self._reports(IS_OPEN)
         return [*reversed(found), *await self._reports(~IS_OPEN, limit=limit)]
 
-    async def _reports(
-        self, condition: sa.ColumnElement[bool], *, lock: bool = False, limit: int | None = None
-    ) -> list[CampaignReport]:
+    async def _reports(self, condition: sa.ColumnElement[bool], limit: int | None = None) -> list[CampaignReport]:
         query = sa.select(*_COLUMNS, *_STATES).join(tallies, tallies.c.campaign_id == campaigns.c.id).where(condition)
         query = query.order_by(campaigns.c.id.desc() if limit else campaigns.c.id).limit(limit)
-        if lock:
-            query = query.with_for_update(of=campaigns)
         return [await self._report(row) for row in (await self._connection.execute(query)).all()]
 
     async def _report(self, row: sa.Row[Any]) -> CampaignReport:
@@ -128,6 +125,11 @@ class Campaigns(Statements):
         same = sa.and_(campaigns.c.text == text, campaigns.c.recipients == recipients, campaigns.c.created_at >= since)
         found: int | None = await self._connection.scalar(sa.select(sa.func.max(campaigns.c.id)).where(same))
         return found
+
+    async def free_again(self, by: int, now: datetime) -> None:
+        """This campaign sends nothing again after all: what it was to send may be sent by another one."""
+        freed = sa.update(campaigns).where(campaigns.c.again_by == by).values(again_by=None).returning(campaigns.c.id)
+        await self._bump(Subject.CAMPAIGN, list((await self._connection.execute(freed)).scalars()), now)
 
     async def claim_again(self, id_: int, by: int, now: datetime) -> bool:
         """Say which campaign sends the failed ones of this one again; False if one does already."""

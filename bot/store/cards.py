@@ -89,7 +89,8 @@ class Cards(Statements):
 
     async def card_gone(self, card: Card) -> None:
         """Somebody deleted it from the chat, or what it showed is no more: forget it."""
-        await self._connection.execute(sa.delete(cards).where(cards.c.id == card.id))
+        where_it_was = cards.c.telegram_id.is_not_distinct_from(card.telegram_id)  # not if it is to come anew meanwhile
+        await self._connection.execute(sa.delete(cards).where(cards.c.id == card.id, where_it_was))
 
     async def _change(self, card: Card, *conditions: sa.ColumnElement[bool], **values: Any) -> None:
         await self._connection.execute(sa.update(cards).where(cards.c.id == card.id, *conditions).values(values))

@@ -24,6 +24,13 @@ _WRITER_PRAGMAS = (
     "secure_delete=ON",  # an erased text is overwritten, not only unlinked
 )
 _PATIENCE, _MOMENT = 40, 0.05
+# A reader has no transaction to end. A writer is rolled back when it is given back: whoever is cut off while it begins
+# would else leave it open for good.
+_READER_OPTIONS: dict[str, Any] = {
+    "isolation_level": "AUTOCOMMIT",
+    "skip_autocommit_rollback": True,
+    "pool_reset_on_return": None,
+}
 _READER_PRAGMAS = (
     "busy_timeout=1000",  # a reader never waits but to fold the journal, and that holds up the writers
     "query_only=ON",
@@ -40,7 +47,7 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         if self.is_sqlite:
             self._writer = self._sqlite(_WRITER_PRAGMAS, pool_size=1, max_overflow=0, pool_timeout=None)
-            self._reader = self._sqlite(_READER_PRAGMAS, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+            self._reader = self._sqlite(_READER_PRAGMAS, **_READER_OPTIONS)
             sa.event.listen(self._writer.sync_engine, "begin", _begin_immediate)
         else:
             self._writer = self._reader = create_async_engine(self.url, hide_parameters=True, pool_pre_ping=True)
@@ -48,8 +55,7 @@ class Database:
         self._erasing = self.is_sqlite
 
     def _sqlite(self, pragmas: Sequence[str], **options: Any) -> AsyncEngine:
-        # Every transaction is ended where it was begun; to make sure of it once more would take a step of the thread.
-        engine = create_async_engine(self.url, hide_parameters=True, pool_reset_on_return=None, **options)
+        engine = create_async_engine(self.url, hide_parameters=True, **options)
         sa.event.listen(engine.sync_engine, "connect", partial(_set_up_sqlite, pragmas))
         return engine
 

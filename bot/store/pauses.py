@@ -28,10 +28,13 @@ class Pauses(Statements):
         row = (await self._connection.execute(query.limit(1))).first()
         return Pause(**row._mapping) if row else None
 
+    async def hold_pace(self) -> None:
+        """Let no other worker begin a pause, or give out slots, until this transaction ends. To be had first of all."""
+        await self._connection.execute(sa.select(pace.c.id).where(pace.c.id == 1).with_for_update())
+
     async def begin_pause(self, reason: str, code: int | None, text: str | None, now: datetime) -> int | None:
         """Stop all sending; None if it stands already."""
-        # One at a time over all workers: two pauses would need two words to end.
-        await self._connection.execute(sa.select(pace.c.id).where(pace.c.id == 1).with_for_update())
+        await self.hold_pace()  # one at a time over all workers: two pauses would need two words to end
         if await self.current_pause():
             return None
         values = {"reason": reason, "code": code, "text": text, "since": now}

@@ -17,13 +17,19 @@ _compiled: dict[sa.Executable, tuple[str, list[tuple[str, Any]]]] = {}
 
 
 async def quick(connection: AsyncConnection, statement: sa.Executable, values: Mapping[str, Any]) -> list[Any]:
-    """Run a statement that lives as long as the process, and whose every value is in `values`; return its rows."""
+    """Run a statement that lives as long as the process, and whose every value is in `values`; return its rows.
+
+    Raises:
+        sqlite3.Error, sqlalchemy.exc.DBAPIError: the database refuses it, on the one engine and on the other.
+    """
     if connection.dialect.name != "sqlite":
         result = await connection.execute(statement, dict(values))
         return list(result.all()) if result.returns_rows else []
     sql, places = _compiled.get(statement) or _compile(connection, statement)
     driver: Any = (await connection.get_raw_connection()).driver_connection
-    return list(await driver.execute_fetchall(sql, [values.get(name, fixed) for name, fixed in places]))
+    return list(
+        await driver.execute_fetchall(sql, [values[name] if fixed is None else fixed for name, fixed in places])
+    )
 
 
 def _compile(connection: AsyncConnection, statement: sa.Executable) -> tuple[str, list[tuple[str, Any]]]:
