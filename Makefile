@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8025
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench torture lock clean
+.PHONY: help demo run test check bench torture fuzz lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,9 @@ bench: $(VENV)/.dev ## Measure, next to the bars
 
 torture: $(VENV)/.dev ## Kill the bot again and again, then compare the log with the gateway (SEED=7)
 	@$(BIN)/python -m tests.torture $(if $(SEED),--seed $(SEED))
+
+fuzz: $(VENV)/.dev ## Feed any bytes to the reading of lists (RUNS=20000)
+	@$(BIN)/python -m tests.fuzz_intake --runs $(or $(RUNS),20000)
 
 lock: $(VENV)/.dev ## Resolve the requirements anew and write the hashes
 	@$(LOCK) -o requirements.txt pyproject.toml
