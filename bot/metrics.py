@@ -23,8 +23,8 @@ class MeasuredGateway:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self.registry = CollectorRegistry()
-        self.send_seconds: float | None = None
-        """What a send takes at present; None until there was one."""
+        self.send_seconds = 0.0
+        """What a send takes at present; 0 until there was one."""
         self._calls = Histogram(
             "osonsms_call_seconds",
             "Calls to the gateway by call and outcome (an error's class, or ok).",
@@ -39,13 +39,16 @@ class MeasuredGateway:
 
     async def send(self, sms: Sms) -> Accepted:
         """Hand over one SMS."""
-        began = time.monotonic()
-        accepted = await self._measured("send", self._gateway.send(sms))
-        took = time.monotonic() - began
-        self.send_seconds = (
-            took if self.send_seconds is None else self.send_seconds + (took - self.send_seconds) / _SMOOTH
-        )
-        return accepted
+        began, outcome = time.monotonic(), "ok"
+        try:
+            return await self._gateway.send(sms)
+        except GatewayError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            took = time.monotonic() - began
+            self.send_seconds += (took - self.send_seconds) / _SMOOTH if self.send_seconds else took
+            self._counter("send", outcome).observe(took)
 
     async def query(self, txn_id: str, msg_id: int | None) -> Delivery:
         """Ask what became of a message."""

@@ -14,7 +14,7 @@ from bot.domain.errors import GatewayError, VariableMissing
 from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
 from bot.domain.log import Sent
 from bot.domain.message import UNSENT, Outgoing, State
-from bot.domain.retry import ATTEMPTS_RAN_OUT, Attempt, Decision, decide
+from bot.domain.retry import ACCEPTED, ATTEMPTS_RAN_OUT, Attempt, Decision, decide
 from bot.domain.timing import Timing
 from bot.intake import bulk_text
 from bot.services.pause import pause_all
@@ -104,6 +104,7 @@ class Dispatch:
         self._clock = clock
         self._timing = timing
         self._interval = timedelta(seconds=1 / rate) if rate else None
+        self._first_poll = timedelta(seconds=timing.polls[0])
         self._departure = Departure(store, clock, timing)
         self._admins = admins
 
@@ -139,7 +140,7 @@ class Dispatch:
         except GatewayError as error:
             decision = self._decide(error, message)
             return self._result(message, decision, None, type(error).__name__, error)
-        return self._result(message, self._decide(None, message), accepted, "accepted", None)
+        return self._result(message, ACCEPTED, accepted, "accepted", None)
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write outcomes, and what they mean for others, in one commit."""
@@ -151,7 +152,7 @@ class Dispatch:
                 await _hold_if_needed(log, campaign_id, results, now)
             await pause_if_needed(log, results, self._admins, now)
 
-    def _decide(self, error: GatewayError | None, message: Outgoing) -> Decision:
+    def _decide(self, error: GatewayError, message: Outgoing) -> Decision:
         return decide(error, Attempt(message.retries, message.may_have_arrived), self._timing.retries)
 
     def _result(
@@ -163,7 +164,7 @@ class Dispatch:
 
     def _due_at(self, decision: Decision) -> datetime | None:
         if decision.state is State.ACCEPTED:
-            return self._clock() + timedelta(seconds=self._timing.polls[0])
+            return self._clock() + self._first_poll
         return again_at(decision, self._clock(), self._timing)
 
 
