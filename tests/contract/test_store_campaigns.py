@@ -291,7 +291,7 @@ async def test_only_what_was_never_tried_is_given_another_time(store: Store) -> 
     id_, foreign = await campaign(store, way=Way.BULK), await campaign(store, way=Way.BULK, stage=Stage.PAUSED)
     async with store.write() as tx:
         await tx.add_bulk(id_, "tried", FILE, NOW, with_params=False, now=NOW)
-        [tried] = await tx.claim_bulks(NOW, NOW + LEASE, 9)
+        [tried] = await tx.claim_bulks(NOW, NOW + LEASE, 9, NOW)
         await tx.record_bulk(sent(tried, State.QUEUED), NOW)
         await tx.add_bulk(id_, "new", FILE, NOW, with_params=False, now=NOW)
         await tx.add_bulk(foreign, "foreign", FILE, NOW, with_params=False, now=NOW)
@@ -326,7 +326,7 @@ async def test_the_outcome_of_a_bulk_call(store: Store, database: Database, stat
     """Each state that an attempt can end in, with all that is known, and one line of history."""
     bulk = await _bulk(store)
     async with store.write() as tx:
-        [claimed] = await tx.claim_bulks(NOW, NOW + LEASE, 1)
+        [claimed] = await tx.claim_bulks(NOW, NOW + LEASE, 1, NOW)
         outcome = sent(claimed, state, reason="Why", retries=1, name="Na\0me", code=109, text="wo\0rds")
         await tx.record_bulk(outcome, NOW)
     assert (await report(store, bulk.campaign_id)).bulks == (
@@ -349,7 +349,7 @@ async def test_the_file_of_a_bulk_call_goes_with_the_outcome(store: Store, state
     """The phones in it are needed for sending alone."""
     bulk = await _bulk(store)
     async with store.write() as tx:
-        [claimed] = await tx.claim_bulks(NOW, NOW + LEASE, 1)
+        [claimed] = await tx.claim_bulks(NOW, NOW + LEASE, 1, NOW)
         await tx.record_bulk(sent(claimed, state), NOW)
         assert await tx.bulk_file(bulk.id) == (FILE if state is State.QUEUED else b"")
 
@@ -358,8 +358,8 @@ async def test_a_late_outcome_of_a_bulk_call_changes_nothing(store: Store, datab
     """The number of the attempt is the fence here too."""
     bulk = await _bulk(store)
     async with store.write() as tx:
-        [first] = await tx.claim_bulks(NOW, NOW + LEASE, 1)
-        [second] = await tx.claim_bulks(NOW + LEASE, NOW + 2 * LEASE, 1)
+        [first] = await tx.claim_bulks(NOW, NOW + LEASE, 1, NOW)
+        [second] = await tx.claim_bulks(NOW + LEASE, NOW + 2 * LEASE, 1, NOW)
         await tx.record_bulk(sent(first, name="late"), NOW)
     assert (await report(store, bulk.campaign_id)).bulks == (second,)
     lines = [why for _, _, why, _, _ in await _lines(database, bulk.id)]

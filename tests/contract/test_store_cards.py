@@ -127,11 +127,18 @@ async def test_a_card_that_was_not_taken_comes_again(store: Store) -> None:
 
 
 async def test_a_card_that_is_gone_is_due_no_more(store: Store) -> None:
-    """Deleted from the chat, there is nothing to keep true."""
-    card = await _add(store)
+    """Deleted from the chat, there is nothing to keep true, however often what it showed moves."""
+    card, other = await _add(store), await _add(store)
     async with store.write() as tx:
+        for shown in (card, other):
+            await tx.card_shown(shown, 70 + shown.id, NOW, None)
         await tx.card_gone(card)
-    assert await _due(store, 9999) == []
+        assert await tx.card_in_chat(-5, 70 + card.id) is None
+        for _ in range(3):
+            await tx.bump(Subject.MESSAGE, 1, NOW)
+        await tx.repost(Subject.MESSAGE, 1, NOW)
+        await tx.turn_cards(Subject.MESSAGE, 1, Subject.CAMPAIGN, 9, NOW)
+    assert [due.id for due in await _due(store, 9999)] == [other.id]
 
 
 async def test_the_cards_of_a_draft_become_those_of_what_it_became(store: Store) -> None:
@@ -188,7 +195,7 @@ async def test_what_moves_a_bulk_call_makes_the_cards_of_its_campaign_due(store:
     async with store.write() as tx:
         campaign_id = await tx.add_campaign(campaign_values())
         await tx.add_bulk(campaign_id, "bulk-1", b"x", NOW, with_params=False, now=NOW)
-        [bulk] = await tx.claim_bulks(NOW, NOW + LEASE, 1)
+        [bulk] = await tx.claim_bulks(NOW, NOW + LEASE, 1, NOW)
     await _add(store, Subject.CAMPAIGN, campaign_id)
     async with store.write() as tx:
         await tx.record_bulk(sent(bulk), NOW)
@@ -196,6 +203,22 @@ async def test_what_moves_a_bulk_call_makes_the_cards_of_its_campaign_due(store:
         assert not await tx.move_campaign(campaign_id, [Stage.RUNNING], Stage.PAUSED, NOW)
         await tx.rows_taken(campaign_id, 1, NOW)
     assert [card.wanted for card in await _due(store)] == [4]
+
+
+async def test_the_card_of_one_chat_is_shown_anew(store: Store) -> None:
+    """Only there; False where the chat has none, so that it gets one."""
+    here = await _add(store)
+    async with store.write() as tx:
+        there = await tx.add_card(6, 7, Subject.MESSAGE, 1, NOW)
+        assert not await tx.repost(Subject.MESSAGE, 1, NOW, 5), "none is shown in it"
+        for card in await tx.due_cards(NOW, 9):
+            await tx.card_shown(card, 77, NOW, None)
+        assert not await tx.repost(Subject.MESSAGE, 1, NOW, 5)
+        assert not await tx.repost(Subject.MESSAGE, 2, NOW, 6)
+        assert await tx.due_cards(NOW, 9) == []
+        assert await tx.repost(Subject.MESSAGE, 1, NOW, 6)
+        assert [card.id for card in await tx.due_cards(NOW, 9)] == [there]
+        assert await tx.card_in_chat(-5, 77) == replace(here, telegram_id=77, shown=1)
 
 
 async def test_the_cards_of_a_subject_are_shown_anew(store: Store) -> None:

@@ -19,6 +19,7 @@ from bot.store import Store
 from tests.support.log import NOW, PHONE, SECOND
 
 ORDER = Order(phones=(PHONE,), text="Салом", sender="Demo")
+LISTED = PhoneList("list.csv", 1, 1, 0, {}, (), ("phone",), ((PHONE,),))
 PIECES = [Piece(PieceKind.RECIPIENTS, 0, 2, b"a\nb\n"), Piece(PieceKind.RECIPIENTS, 2, 1, b"c\n")]
 TYPED = (Step.PHONE, Step.TEXT, Step.SEND_AT, Step.SENDER, Step.TEST)
 """What is answered by typing."""
@@ -66,9 +67,11 @@ _ORDER: dict[str, st.SearchStrategy[Any]] = {
 _ORDERS = st.builds(Order, **_ORDER)
 
 
-async def _add(store: Store, step: Step = Step.TEXT, *, origin: str | None = None, actor_id: int = 7) -> int:
+async def _add(
+    store: Store, step: Step = Step.TEXT, *, origin: str | None = None, actor_id: int = 7, order: Order = ORDER
+) -> int:
     async with store.write() as tx:
-        id_ = await tx.add_draft(origin or f"5:{next(_NUMBERS)}", 5, actor_id, step, ORDER, NOW)
+        id_ = await tx.add_draft(origin or f"5:{next(_NUMBERS)}", 5, actor_id, step, order, NOW)
     assert id_
     return id_
 
@@ -228,11 +231,7 @@ async def test_the_draft_that_waits_for_something_typed(store: Store, step: Step
 @pytest.mark.parametrize(
     ("step", "becomes", "outcome"),
     [
-        (Step.PHONE, Step.CLOSED, Outcome.DROPPED),
-        (Step.TEXT, Step.CLOSED, Outcome.DROPPED),
-        (Step.SEND_AT, Step.CONFIRM, None),
-        (Step.SENDER, Step.CONFIRM, None),
-        (Step.TEST, Step.CONFIRM, None),
+        *[(step, Step.CLOSED, Outcome.DROPPED) for step in TYPED],
         (Step.READING, Step.READING, None),
         (Step.CONFIRM, Step.CONFIRM, None),
         (Step.CLOSED, Step.CLOSED, Outcome.SENT),
@@ -263,18 +262,10 @@ async def test_a_new_draft_ends_the_waiting_of_older_ones(
 
 @pytest.mark.parametrize(
     ("step", "becomes"),
-    [
-        (Step.PHONE, Step.CLOSED),
-        (Step.TEXT, Step.CLOSED),
-        (Step.SEND_AT, Step.CONFIRM),
-        (Step.SENDER, Step.CONFIRM),
-        (Step.TEST, Step.CONFIRM),
-        (Step.READING, Step.READING),
-        (Step.CONFIRM, Step.CONFIRM),
-    ],
+    [*[(step, Step.CLOSED) for step in TYPED], (Step.READING, Step.READING), (Step.CONFIRM, Step.CONFIRM)],
 )
 async def test_the_waiting_ends_on_demand(store: Store, step: Step, becomes: Step) -> None:
-    """Of this admin in this chat alone: what was asked for is asked for no more; what only waits for a tap stays."""
+    """Of this admin in this chat alone: a message that lacks something is dropped; what only waits for a tap stays."""
     mine, his = await _add(store, step), await _add(store, step, actor_id=8)
     async with store.write() as tx:
         for id_ in (mine, his):
@@ -285,6 +276,25 @@ async def test_the_waiting_ends_on_demand(store: Store, step: Step, becomes: Ste
         assert [card.wanted for card in await tx.due_cards(NOW, 9)] == [1 + (becomes is not step), 1]
     assert (await _draft(store, mine)).step is becomes
     assert (await _draft(store, his)).step is step
+
+
+@pytest.mark.parametrize("step", TYPED)
+@pytest.mark.parametrize("by", ["a new draft", "a word"])
+async def test_a_list_outlives_the_end_of_waiting(store: Store, step: Step, by: str) -> None:
+    """With a text it goes back to its preview; without one it goes on waiting for it. Neither is dropped."""
+    listed = replace(ORDER, phones=(), phone_list=LISTED)
+    bare, ready = [await _add(store, step, order=order) for order in (replace(listed, text=""), listed)]
+    before = await _draft(store, bare)
+    if by == "a word":
+        async with store.write() as tx:
+            await tx.stop_waiting(5, 7, NOW)
+    else:
+        await _add(store, Step.READING)
+    after = await _draft(store, ready)
+    assert (after.step, after.order, after.outcome) == (Step.CONFIRM, listed, None)
+    assert await _draft(store, bare) == before
+    async with store.read() as tx:
+        assert await tx.waiting_draft(5, 7) == before
 
 
 async def test_the_draft_of_an_update(store: Store) -> None:

@@ -129,7 +129,7 @@ async def test_the_update_of_a_bulk_call_refuses_too(store: Store, database: Dat
         id_ = await tx.add_campaign(campaign_values(way=Way.BULK))
         for target in State:
             await tx.add_bulk(id_, f"bulk-{target}", b"x", NOW, with_params=False, now=NOW)
-        rows = dict(zip(State, await tx.claim_bulks(NOW, NOW + LEASE, 99), strict=True))
+        rows = dict(zip(State, await tx.claim_bulks(NOW, NOW + LEASE, 99, NOW), strict=True))
     async with database.write() as connection:
         await connection.execute(sa.update(bulks).values(state=state))
     async with store.write() as tx:

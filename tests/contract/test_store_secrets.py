@@ -131,7 +131,7 @@ async def test_the_bytes_of_a_bulk_file_go(sqlite: Store, path: Path, state: Sta
         for number in range(4):
             file = f"PAROL-{number}\n".encode() * size
             await tx.add_bulk(id_, f"bulk-{number}", file, NOW, with_params=False, now=NOW)
-        rows = await tx.claim_bulks(NOW, NOW + LEASE, 9)
+        rows = await tx.claim_bulks(NOW, NOW + LEASE, 9, NOW)
     assert len(_held(path)) == 4
     for bulk in rows:
         async with sqlite.write() as tx:

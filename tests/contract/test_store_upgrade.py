@@ -199,7 +199,7 @@ async def test_what_was_to_be_sent_is_sent(store: Store) -> None:
         for id_ in (PAUSED, HELD_BULK):
             assert await tx.move_campaign(id_, [Stage.PAUSED], Stage.RUNNING, NOW)
         assert {row.id for row in await tx.claim_messages(NOW, NOW + LEASE, 99)} == held
-        bulks = await tx.claim_bulks(NOW, NOW + LEASE, 9)
+        bulks = await tx.claim_bulks(NOW, NOW + LEASE, 9, NOW)
         assert [(bulk.txn_id, bulk.attempts) for bulk in bulks] == [(f"bulk-{BULK}", 1), (f"bulk-{HELD_BULK}", 2)]
         assert await tx.bulk_file(BULK) == b"992900000001\n"
         report = await tx.campaign(RUNNING)
