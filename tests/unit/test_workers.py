@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import workers
 from bot.workers import _AHEAD, _FARTHEST, _LOOKED, Bell, Courtesy, Pace, Pump, at_intervals, every, supervised
 
 SINGLE, CAMPAIGN = 0, 1000
@@ -72,10 +73,11 @@ class Lane:
 class Running:
     """A pump at work on a lane, whose width may be changed."""
 
-    def __init__(self, lane: Lane, width: int) -> None:
+    def __init__(self, lane: Lane, width: int, idle: float = 0.01, rest: float = 0.0) -> None:
         self.width = width
         self.stop = asyncio.Event()
-        self.pump: Pump[int, int] = Pump(lane, lambda: self.width, Bell(), idle=0.01)
+        self.bell = Bell()
+        self.pump: Pump[int, int] = Pump(lane, lambda: self.width, self.bell, idle, rest=rest)
         self.task = asyncio.create_task(self.pump.run(self.stop))
 
     async def end(self) -> None:
@@ -288,6 +290,37 @@ async def test_a_lower_rank_overtakes_what_waits(ahead: int) -> None:
     assert [job for job in lane.begun if job >= CAMPAIGN] == [CAMPAIGN + number for number in range(20)]
 
 
+async def test_what_shall_not_wait_is_claimed_though_enough_is_under_way(ahead: int) -> None:
+    """hurry: one more claim at once, of one job at the least, and no more than that one claim."""
+    lane = Lane(100)
+    work = Running(lane, 4, idle=60)
+    await reached(lane.claimed, 4 + ahead)
+    await settled()
+    assert len(lane.claimed) == 4 + ahead
+    for more in (1, 2):
+        work.pump.hurry()
+        await reached(lane.claimed, 4 + ahead + more)
+        await settled()
+        assert len(lane.claimed) == 4 + ahead + more
+    lane.let_go()
+    await work.end()
+
+
+async def test_a_look_that_found_nothing_is_followed_by_a_rest() -> None:
+    """However often the bell rings, a claim costs a commit; one that found something is followed by the next."""
+    lane, looks = Lane(), list[float]()
+
+    def looked() -> None:
+        looks.append(asyncio.get_running_loop().time())
+        work.bell.ring()
+
+    lane.on_claim = looked
+    work = Running(lane, 4, idle=60, rest=0.03)
+    await until(lambda: len(looks) == 4)
+    await work.end()
+    assert min(after - before for before, after in pairwise(looks[:4])) >= 0.029
+
+
 async def test_a_narrower_width_takes_effect(ahead: int) -> None:
     """What is under way ends; from then on there is no more at a time than the new width, though more is claimed."""
     lane = Lane(100)
@@ -460,6 +493,61 @@ async def test_a_step_that_found_something_is_taken_again_at_once() -> None:
     async with asyncio.timeout(1):
         await every(step, Bell().ear(), 60, stop, rest=60)
     assert looks == 50
+
+
+async def test_work_is_cut_off_at_stop() -> None:
+    """until: what may be taken up again at the next start keeps nobody waiting; it may still clear up."""
+    stop, cleared = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            asyncio.get_running_loop().call_soon(stop.set)
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0)
+            cleared.set()
+
+    await asyncio.wait_for(workers.until(stop, work), 5)
+    assert cleared.is_set()
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_what_ends_the_work_is_raised(*, stopped: bool) -> None:
+    """until: by itself, or while it is cut off; and work that simply ends is over."""
+    stop = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60 if stopped else 0)
+        finally:
+            raise OSError("no database")
+
+    async def nothing() -> None:
+        return
+
+    asyncio.get_running_loop().call_soon(stop.set if stopped else lambda: None)
+    with pytest.raises(OSError, match="no database"):
+        await asyncio.wait_for(workers.until(stop, work), 5)
+    await asyncio.wait_for(workers.until(asyncio.Event(), nothing), 5)
+
+
+async def test_whoever_ends_the_waiting_ends_the_work() -> None:
+    """until: cancelled from without, it leaves no work behind."""
+    begun, cut_off = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            begun.set()
+            await asyncio.sleep(60)
+        finally:
+            cut_off.set()
+
+    task = asyncio.create_task(workers.until(asyncio.Event(), work))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cut_off.is_set()
 
 
 @pytest.mark.parametrize("seconds", [0.001, 60])
