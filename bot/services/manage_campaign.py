@@ -107,7 +107,12 @@ def _going_on(report: CampaignReport, now: datetime) -> tuple[Stage, dict[str, A
     }
     if campaign.started_at is None:  # it has still to begin; if money held it, that was looked at now
         settled = Hold.BALANCE if campaign.hold is Hold.BALANCE else None
-        return Stage.WAITING, values | {"starts_at": now, "hold": settled}
+        missed = campaign.send_at is not None and campaign.send_at < now  # its hour is past: it goes now
+        return Stage.WAITING, values | {
+            "starts_at": now,
+            "hold": settled,
+            "send_at": now if missed else campaign.send_at,
+        }
     return Stage.RUNNING, values
 
 

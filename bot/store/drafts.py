@@ -66,6 +66,7 @@ class Drafts(Statements):
             "file": file,
             "file_id": file_id,
             "created_at": now,
+            "asked_at": now,
         }
         added = await self._connection.execute(sa.insert(drafts).values(values).returning(drafts.c.id))
         return int(added.scalar_one())
@@ -94,11 +95,13 @@ class Drafts(Statements):
         return await self._draft(sa.select(*_COLUMNS).where(drafts.c.id == id_).with_for_update())
 
     async def waiting_draft(self, chat_id: int, actor_id: int) -> Draft | None:
-        """The latest open draft of this admin in this chat that waits for something to be typed."""
+        """The open draft of this admin in this chat for which something was asked last."""
         condition = sa.and_(
             _OPEN, drafts.c.chat_id == chat_id, drafts.c.actor_id == actor_id, drafts.c.step.in_(_TYPED)
         )
-        return await self._draft(sa.select(*_COLUMNS).where(condition).order_by(drafts.c.id.desc()).limit(1))
+        return await self._draft(
+            sa.select(*_COLUMNS).where(condition).order_by(drafts.c.asked_at.desc(), drafts.c.id.desc()).limit(1)
+        )
 
     async def _draft(self, query: sa.Select[Any]) -> Draft | None:
         row = (await self._connection.execute(query)).first()
@@ -124,7 +127,7 @@ class Drafts(Statements):
         self, id_: int, step: Step, order: Order, now: datetime, answered: int | None = None
     ) -> None:
         """Write what is known by now and what is waited for; `answered` is replaced if given."""
-        values: dict[str, Any] = {"step": step, "order": _dump(order)}
+        values: dict[str, Any] = {"step": step, "order": _dump(order), "asked_at": now}
         values |= {"answered": answered} if answered is not None else {}
         await self._connection.execute(sa.update(drafts).where(drafts.c.id == id_, _OPEN).values(values))
         await self._bump(Subject.DRAFT, [id_], now)

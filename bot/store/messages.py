@@ -113,9 +113,10 @@ class Messages(Statements):
         Single ones first, so that no campaign keeps an admin's own message waiting; then the longest overdue.
         """
         found: list[Message] = []
-        for whose in (messages.c.campaign_id.is_(None), messages.c.campaign_id.is_not(None)):
-            due = sa.and_(messages.c.state == word(State.ACCEPTED), whose, messages.c.due_at <= now)
-            query = sa.select(*_COLUMNS).where(due).order_by(messages.c.due_at).limit(limit - len(found))
+        owner, due_at = messages.c.campaign_id, messages.c.due_at
+        for whose, order in ((owner.is_(None), (owner, due_at)), (owner.is_not(None), (due_at,))):
+            due = sa.and_(messages.c.state == word(State.ACCEPTED), whose, due_at <= now)
+            query = sa.select(*_COLUMNS).where(due).order_by(*order).limit(limit - len(found))
             rows = await self._connection.execute(query.with_for_update(skip_locked=True))
             found += [to_message(row) for row in rows]
         return found

@@ -247,11 +247,10 @@ _partial_index("ix_messages_fresh", messages.c.campaign_id, messages.c.id, where
 _partial_index("ix_messages_tried", messages.c.campaign_id, messages.c.due_at, messages.c.id, where=WAS_TRIED)
 _partial_index("ix_messages_msg_id", messages.c.msg_id, where=messages.c.msg_id.is_not(None))
 _is_open = messages.c.state == sa.literal_column("'accepted'")
-for _name, _whose in (
-    ("ix_messages_to_ask", messages.c.campaign_id.is_not(None)),
-    ("ix_messages_to_ask_single", messages.c.campaign_id.is_(None)),
-):
-    _partial_index(_name, messages.c.due_at, where=sa.and_(_is_open, _whose))
+_single, _of_campaign = messages.c.campaign_id.is_(None), messages.c.campaign_id.is_not(None)
+_partial_index("ix_messages_to_ask", messages.c.due_at, where=sa.and_(_is_open, _of_campaign))
+# With the campaign, which none has: else SQLite takes the index of campaigns, and goes through every single message.
+_partial_index("ix_messages_to_ask_single", messages.c.campaign_id, messages.c.due_at, where=sa.and_(_is_open, _single))
 
 bulks = sa.Table(
     "bulks",
@@ -298,6 +297,7 @@ drafts = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("file_id", sa.Text),
     sa.Column("fault", sa.Text),
+    sa.Column("asked_at", Moment),
     _partial_index("ix_drafts_open", "chat_id", "actor_id", where=sa.column("step") != sa.literal_column("'closed'")),
     sqlite_autoincrement=True,
 )

@@ -133,6 +133,9 @@ async def test_a_card_that_is_gone_is_due_no_more(store: Store) -> None:
         for shown in (card, other):
             await tx.card_shown(shown, 70 + shown.id, NOW, None)
         await tx.card_gone(card)
+        gone = await tx.card_in_chat(-5, 70 + card.id)
+        assert gone, "what was gone is not the message in which it stands now"
+        await tx.card_gone(gone)
         assert await tx.card_in_chat(-5, 70 + card.id) is None
         for _ in range(3):
             await tx.bump(Subject.MESSAGE, 1, NOW)

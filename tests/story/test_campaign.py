@@ -173,14 +173,17 @@ async def test_what_is_sent_again_is_not_offered_twice(world: World, chat: Chat)
 async def test_a_retry_that_goes_well_gives_each_one_sms(world: World, chat: Chat) -> None:
     """All were turned away at the door; sent again with their own texts once the door is open."""
     await world.fault("http_429", times=None, call="send")
-    await ordered(chat, "телефон;ном\n900000001;Анна\n900000002;Сино\n".encode(), "Салом, {ном}!")
+    await ordered(chat, "телефон;ном\n900000001;Анна\n900000002;Сино\n".encode(), 'Салом, {ном}!\n"Дар ду хат", ҳа')
     card = await finished(chat, "not sent: 2")
     await world.fault("none", times=None)
     await chat.presses(OWNER, card, "Send the failed ones again")
     again = await chat.wait_for_button("Send (")
     await chat.presses(OWNER, again, "Send (")
     await finished(chat, "delivered: 2")
-    assert await world.received() == [("992900000001", "Салом, Анна!"), ("992900000002", "Салом, Сино!")]
+    assert await world.received() == [
+        ("992900000001", 'Салом, Анна!\n"Дар ду хат", ҳа'),
+        ("992900000002", 'Салом, Сино!\n"Дар ду хат", ҳа'),
+    ]
 
 
 async def test_two_campaigns_share_and_a_single_sms_overtakes_both(world: World, chat: Chat) -> None:

@@ -184,7 +184,8 @@ async def test_in_a_group_only_who_made_a_draft_presses_it_but_all_admins_its_ca
 ) -> None:
     """A draft in a group is its author's; a campaign under way is everybody's to stop."""
     await world.fault("slow", times=None, call="send", delay=0.3)
-    await chat.sends_file(OWNER, "list.csv", column(200), "to a group", chat="group")
+    asked = await addressed(chat)
+    await chat.sends_file(OWNER, "list.csv", column(200), "to a group", asked["message_id"], "group")
     preview = await chat.wait_for_button("Send (")
     for button in ("Send (", "First 10", "As a list", "Drop", "Later…"):
         answer = await chat.presses(ADMIN, preview, button, chat="group")
@@ -199,10 +200,19 @@ async def test_in_a_group_only_who_made_a_draft_presses_it_but_all_admins_its_ca
     await chat.wait_for_button("Cancel the rest")
 
 
-async def test_in_a_group_the_text_of_a_list_is_a_reply_to_its_card(world: World, chat: Chat) -> None:
-    """A list that was sent to a group without a text takes it from a reply, and from nothing else said there."""
-    await chat.sends_file(OWNER, "list.csv", column(2), chat="group")
+async def addressed(chat: Chat) -> Message:
+    """Something that the bot says in the group, to be answered."""
+    await chat.says(OWNER, "/campaigns", chat="group")
+    return await chat.wait_for("no campaign so far")
+
+
+async def test_in_a_group_a_list_and_its_text_are_replies_to_the_bot(world: World, chat: Chat) -> None:
+    """It takes both from replies to it alone: people send each other files there, and talk about them."""
+    said = await addressed(chat)
+    await chat.sends_file(OWNER, "theirs.csv", column(1, 99), "for you, colleagues", chat="group")
+    await chat.sends_file(OWNER, "list.csv", column(2), "", said["message_id"], "group")
     asked = await chat.wait_for("What shall it say?")
+    assert not [message for message in await chat.history() if message["from_bot"] and "theirs" in message["content"]]
     await chat.says(OWNER, "look what I have sent, colleagues", chat="group")
     await chat.says(OWNER, "to a group", chat="group", reply_to=asked["message_id"])
     await chat.presses(OWNER, await chat.wait_for_button("Send ("), "Send (", chat="group")

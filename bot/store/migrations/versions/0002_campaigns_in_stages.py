@@ -92,7 +92,7 @@ def _messages() -> None:
     op.drop_index("ix_messages_to_ask", "messages")
     for name, columns, rows in (
         ("ix_messages_to_ask", ["due_at"], "state = 'accepted' AND campaign_id IS NOT NULL"),
-        ("ix_messages_to_ask_single", ["due_at"], "state = 'accepted' AND campaign_id IS NULL"),
+        ("ix_messages_to_ask_single", ["campaign_id", "due_at"], "state = 'accepted' AND campaign_id IS NULL"),
         ("ix_messages_fresh", ["campaign_id", "id"], "state = 'queued' AND attempts = 0"),
         ("ix_messages_tried", ["campaign_id", "due_at", "id"], f"{_TO_SEND} AND attempts > 0"),
     ):
@@ -111,6 +111,8 @@ def _drafts() -> None:
     """A draft of a list that is open now was read by what came before: it is dropped, and its card says so."""
     op.add_column("drafts", sa.Column("file_id", sa.Text()))
     op.add_column("drafts", sa.Column("fault", sa.Text()))
+    op.add_column("drafts", sa.Column("asked_at", sa.BigInteger()))
+    op.execute("UPDATE drafts SET asked_at = created_at")
     op.execute(
         "UPDATE cards SET wanted = wanted + 1, due_at = coalesce(due_at, 0) WHERE subject = 'draft' "
         "AND subject_id IN (SELECT id FROM drafts WHERE file IS NOT NULL AND step <> 'closed')"
