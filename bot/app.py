@@ -141,7 +141,7 @@ class App:
             "bulk": partial(pump(bulk, lambda: 1, rest=timing.advance).run, self.stop),
             "track": partial(tracking.run, self.stop),
             "campaigns": partial(every, campaigns, self.bell.ear(), timing.idle, self.stop, timing.advance),
-            "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop, timing.idle),
+            "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop, timing.advance),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }
 

@@ -168,6 +168,18 @@ async def test_a_campaign_that_told_as_many_the_same(store: Store) -> None:
         assert await tx.same_campaign("салом", 5, NOW) is None
 
 
+async def test_what_is_not_sent_again_after_all_may_be_sent_by_another(store: Store) -> None:
+    """A campaign that is cancelled before any of it left frees what it was to send again."""
+    first = await campaign(store, stage=Stage.FINISHED)
+    id_ = await campaign(store, stage=Stage.WAITING, again_of=first)
+    async with store.write() as tx:
+        assert await tx.claim_again(first, id_, NOW)
+        await tx.free_again(id_ + 1, NOW)
+        assert not await tx.claim_again(first, id_ + 1, NOW)
+        await tx.free_again(id_, NOW)
+        assert await tx.claim_again(first, id_ + 1, NOW)
+
+
 async def test_a_campaign_that_has_not_begun_is_taken_back(store: Store, database: Database) -> None:
     """Nothing of it stays, and what it was to send again may be sent again by another one; its card says so."""
     first = await campaign(store, stage=Stage.FINISHED)

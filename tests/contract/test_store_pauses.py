@@ -16,6 +16,21 @@ from tests.support.log import NOW, SECOND
 HORIZON = timedelta(milliseconds=100)
 
 
+async def test_who_holds_the_pace_is_waited_for(store: Store, other: Store) -> None:
+    """A pause is begun, or a slot given out, by one worker at a time."""
+    async with store.write() as tx:
+        await tx.hold_pace()
+        waiting = asyncio.create_task(_pause(other))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+    assert await waiting
+
+
+async def _pause(store: Store) -> int | None:
+    async with store.write() as tx:
+        return await tx.begin_pause("BalanceExhausted", 119, None, NOW)
+
+
 async def test_a_pause_stands_until_it_is_ended(store: Store) -> None:
     """Begun once, ended once, remembered with all that is known of it."""
     async with store.write() as tx:
