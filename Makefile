@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8025
+# Most of the long tests wait: more of them at a time than there are cores.
+WORKERS ?= 4
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench torture fuzz lock clean
@@ -17,7 +19,7 @@ run: $(VENV)/.run ## Run the bot for real, with the settings in .env
 	@$(BIN)/python -m bot run
 
 test: $(VENV)/.dev ## Run all tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(VENV)/.dev ## Check style, types, room arrows and the Dockerfile
 	@$(BIN)/ruff format --check .

@@ -131,6 +131,13 @@ def _messages(database: sqlite3.Connection) -> list[Logged]:
     return [Logged(tuple(histories[id_]), *row) for id_, *row in database.execute(rows)]
 
 
+def has_shown_all(folder: Path) -> bool:
+    """Whether a bot at work has brought every card of a campaign to the chat as it stands."""
+    with closing(sqlite3.connect(folder / "bot.db", timeout=30)) as database:
+        due = "SELECT count(*) FROM cards WHERE subject = 'campaign' AND (due_at IS NOT NULL OR telegram_id IS NULL)"
+        return bool(database.execute(due).fetchone()[0] == 0)
+
+
 def look_in(folder: Path) -> tuple[list[str], Counter[str]]:
     """Of a bot at work: the stages of its campaigns, and its messages by state."""
     with closing(sqlite3.connect(folder / "bot.db", timeout=30)) as database:
