@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.chat import Chat
-from tests.support.world import BOT_TOKEN, OWNER, REPOSITORY, World, running_bot, until
+from tests.support.world import BOT_TOKEN, OWNER, REPOSITORY, World, running_bot
 
 
 async def command(world: World, *words: str, **changes: str) -> tuple[int, str]:
