@@ -19,7 +19,7 @@ run: $(VENV)/.run ## Run the bot for real, with the settings in .env
 	@$(BIN)/python -m bot run
 
 test: $(VENV)/.dev ## Run all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.dev ## Check style, types, room arrows and the Dockerfile
 	@$(BIN)/ruff format --check .

@@ -189,20 +189,20 @@ async def test_a_retry_that_goes_well_gives_each_one_sms(world: World, chat: Cha
 async def test_two_campaigns_share_and_a_single_sms_overtakes_both(world: World, chat: Chat) -> None:
     """The second campaign does not wait for the first; /send goes before what is left of either."""
     async with running_bot(world, SEND_RATE="40"):
-        first, second, single = phones(60), phones(60, 101), "992900000999"
-        await ordered(chat, column(60), "first")
+        first, second, single = phones(160), phones(60, 201), "992900000999"
+        await ordered(chat, column(160), "first")
         await until(lambda: _has_left(world, 5))
-        await ordered(chat, column(60, 101), "second", user=ADMIN)
+        await ordered(chat, column(60, 201), "second", user=ADMIN)
         await until(lambda: _has_begun(world, second))
         await chat.says(ADMIN, f"/send {single} single")
         await chat.wait_for(lambda card: "single" in card["content"] and "Delivered" in card["content"])
         await chat.wait_for(lambda card: "🏁" in card["content"] and "delivered: 60" in card["content"], 20, since=0)
-        await until(lambda: _has_left(world, 121))
+        await until(lambda: _has_left(world, 221))
     order = [taken["phone"] for taken in await world.taken()]
     assert Counter(order) == Counter([*first, *second, single])
     ends = max(map(order.index, first))
     assert sum(phone in second for phone in order[:ends]) > 5
-    assert order.index(single) < 121 - 20
+    assert order.index(single) < 221 - 20
 
 
 async def _has_begun(world: World, whose: list[str]) -> bool:
