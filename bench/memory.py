@@ -47,7 +47,7 @@ def measure(url: str, count: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         draft_id = subprocess.check_output([sys.executable, "-m", "bench.memory", "ready", folder, str(count)])
         found = subprocess.check_output([sys.executable, "-m", "bench.memory", "run", folder, draft_id.decode(), url])
-    return float(found)
+    return float(found.split()[-1])
 
 
 def main() -> int:

@@ -24,6 +24,8 @@ _AT_ONCE = 1000
 """Messages cancelled in one commit."""
 _BALANCE_WITHIN = 5.0
 """Seconds: other campaigns wait meanwhile."""
+_LEAD = 5000
+"""With so many queued, the next pieces can wait a moment: an admin's own order is to be written meanwhile."""
 _PIECES = 4
 """Pieces of a list that become messages in one commit."""
 _OPEN = (Stage.WAITING, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLING, Stage.CLEARING)
@@ -66,7 +68,8 @@ class RunCampaigns:
                 await self._begin(report.campaign)
                 return True
             case Stage.RUNNING if not report.is_taken and not _is_enough(report):
-                return await self._take_pieces(report.campaign.id)
+                taken = await self._take_pieces(report.campaign.id)
+                return taken and report.states.get(State.QUEUED, 0) < _LEAD
             case Stage.RUNNING if not report.to_leave:
                 await self._end(report)
             case Stage.RUNNING if self._is_too_late(report) and not stopped:
