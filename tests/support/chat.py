@@ -164,8 +164,15 @@ class Chat:
         return _read(await self._http.get(what, params=query))
 
     async def downloads(self, message: Message) -> bytes:
-        """The bytes of a message's document or picture."""
-        response = await self._http.get(httpx.URL(self._http.base_url).join(_file_of(message)["url"]))
+        """The bytes of a message's document or picture. Raises LookupError where it has neither."""
+        return await self._fetch(_file_of(message, "document", "photo"))
+
+    async def picture(self, message: Message) -> bytes:
+        """The bytes of a message's picture, as the bot sent them. Raises LookupError where it has none."""
+        return await self._fetch(_file_of(message, "photo"))
+
+    async def _fetch(self, file: dict[str, Any]) -> bytes:
+        response = await self._http.get(httpx.URL(self._http.base_url).join(file["url"]))
         return response.raise_for_status().content
 
     def _turn_to(self, user: User, chat: int | str | None) -> None:
@@ -209,10 +216,10 @@ def _is_wanted(message: Message, wanted: Wanted) -> bool:
     return wanted in message["content"] if isinstance(wanted, str) else wanted(message)
 
 
-def _file_of(message: Message) -> dict[str, Any]:
-    file: dict[str, Any] | None = message.get("document") or message.get("photo")
+def _file_of(message: Message, *kinds: str) -> dict[str, Any]:
+    file: dict[str, Any] | None = next((message[kind] for kind in kinds if kind in message), None)
     if file is None:
-        raise LookupError("the message has no file")
+        raise LookupError(f"the message has no {' or '.join(kinds)}")
     return file
 
 

@@ -252,7 +252,10 @@ async def test_pictures(api: Caller, chat: Chat) -> None:
     assert await chat.downloads(seen) == PNG
     await api.result("sendPhoto", chat_id=OWNER, photo=photo["file_id"])
     document = {"chat_id": OWNER, "message_id": 2, "media": {"type": "document", "media": photo["file_id"]}}
-    assert (await api.result("editMessageMedia", **document))["document"]["file_name"] == "chart.png"
+    assert await api.refusal("editMessageMedia", **document) == (
+        400,
+        "Bad Request: can't use file of type Photo as Document",
+    )
 
 
 async def test_press_is_answered_once_and_soon(api: Caller, chat: Chat) -> None:

@@ -29,6 +29,11 @@ class StoredFile:
     width: int = 0
     height: int = 0
 
+    @property
+    def kind(self) -> str:
+        """What it was sent as, in the word that Telegram's refusals have for it."""
+        return "Photo" if self.width else "Document"
+
     def document(self) -> JSON:
         """As the Bot API's `Document`."""
         return {"file_name": self.name, "mime_type": self.mime_type, **self.reference()}
@@ -59,14 +64,14 @@ class Files:
     def keep_picture(self, upload: Upload) -> StoredFile:
         """Keep it as a photo. Raises ApiError where it is no picture, or too large a one."""
         if len(upload.content) > MAX_PICTURE:
-            raise bad("file is too big")
-        size = size_of(upload.content)
-        if size is None:
+            size = len(upload.content)
+            raise bad(f"file of size {size} bytes is too big for a photo; the maximum size is {MAX_PICTURE} bytes")
+        sides = size_of(upload.content)
+        if sides is None:
             raise bad("IMAGE_PROCESS_FAILED")
-        width, height = size
-        if not (0 < width + height <= 10_000 and max(size) <= 20 * min(size)):
+        if not (0 < sum(sides) <= 10_000 and max(sides) <= 20 * min(sides)):
             raise bad("PHOTO_INVALID_DIMENSIONS")
-        return self._keep(upload, "photos", width, height)
+        return self._keep(upload, "photos", *sides)
 
     def by_id(self, file_id: str) -> StoredFile | None:
         """The file with this id."""
@@ -80,8 +85,8 @@ class Files:
         name = re.sub(r"[\x00-\x1f/\\]", "_", upload.name).strip()[-120:] or "file"
         suffix = "." + name.rpartition(".")[2] if re.fullmatch(r".*\.[A-Za-z0-9]{1,8}", name) else ""
         file = StoredFile(
-            file_id="BQAC" + secrets.token_urlsafe(33),
-            unique_id="AgAD" + secrets.token_urlsafe(8),
+            file_id=("AgAC" if width else "BQAC") + secrets.token_urlsafe(33),
+            unique_id=("AQAD" if width else "AgAD") + secrets.token_urlsafe(8),
             name=name,
             mime_type=_mime_type(upload, name),
             path=f"{folder}/file_{len(self._by_id)}{suffix}",

@@ -68,24 +68,23 @@ def _replied(world: World, params: Params, chat: Chat) -> JSON | None:
 def document_of(world: World, params: Params, reference: str, field: str) -> StoredFile:
     """The file that a call sends: one that comes with it, or one that is known by its file_id."""
     upload = params.upload(reference or field)
-    return world.files.keep_document(upload) if upload else _known(world, reference, field)
+    return world.files.keep_document(upload) if upload else _known(world, reference, field, "Document")
 
 
 def photo_of(world: World, params: Params, reference: str, field: str) -> StoredFile:
     """The picture that a call sends."""
     upload = params.upload(reference or field)
-    file = world.files.keep_picture(upload) if upload else _known(world, reference, field)
-    if not file.width:
-        raise bad("can't use file of type Document as Photo")
-    return file
+    return world.files.keep_picture(upload) if upload else _known(world, reference, field, "Photo")
 
 
-def _known(world: World, reference: str, field: str) -> StoredFile:
+def _known(world: World, reference: str, field: str, kind: str) -> StoredFile:
     if not reference:
         raise bad(f"there is no {field} in the request")
     file = world.files.by_id(reference)
     if file is None:
         raise bad("wrong file identifier/HTTP URL specified")
+    if file.kind != kind:
+        raise bad(f"can't use file of type {file.kind} as {kind}")
     return file
 
 
