@@ -57,10 +57,20 @@ class Chat:
         await self._http.aclose()
 
     async def says(
-        self, user: User, text: str, reply_to: int | None = None, chat: int | str | None = None, **more: Any
+        self,
+        user: User,
+        text: str,
+        reply_to: int | None = None,
+        chat: int | str | None = None,
+        *,
+        quote: str | None = None,
+        **more: Any,
     ) -> int:
-        """Write a text; gives its message_id. `more`: anonymous=True, forwarded=True."""
-        return await self._act(user, chat, "send", {"text": text, "reply_to": reply_to, **more})
+        """Write a text; gives its message_id. quote: words of the message that is replied to.
+
+        `more`: quote_position=12, anonymous=True, forwarded=True. Raises ValueError on words that are not in it.
+        """
+        return await self._act(user, chat, "send", {"text": text, "reply_to": reply_to, "quote": quote, **more})
 
     async def sends_file(
         self,
@@ -88,6 +98,18 @@ class Chat:
     async def edits(self, user: User, message_id: int, text: str, chat: int | str | None = None) -> int:
         """Change one's own message."""
         return await self._act(user, chat, "edit", {"message_id": message_id, "text": text})
+
+    async def blocks(self, user: User) -> None:
+        """Block the bot: all that it writes to that person's chat is refused. Writing unblocks, too."""
+        await self._stand(user, "block", blocked=True)
+
+    async def unblocks(self, user: User) -> None:
+        """Unblock the bot."""
+        await self._stand(user, "block", blocked=False)
+
+    async def deletes_account(self, user: User) -> None:
+        """Delete one's account: who has done it can do nothing more."""
+        await self._stand(user, "deactivate", deactivated=True)
 
     async def presses(
         self,
@@ -183,6 +205,11 @@ class Chat:
         done = await self.control(act, json={"user": user, "chat": chat, **facts})
         self.version = done["version"]
         return int(done["message_id"])
+
+    async def _stand(self, user: User, act: str, **facts: bool) -> None:
+        """Let somebody's standing with the bot be another."""
+        self._turn_to(user, None)
+        self.version = (await self.control(act, json={"user": user, **facts}))["version"]
 
     async def _data_of(self, message_id: int, button: str) -> str:
         message = next((one for one in await self.history() if one["message_id"] == message_id), None)

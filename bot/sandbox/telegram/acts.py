@@ -5,10 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from .entities import with_found
+from .entities import utf16_length, with_found
 from .messages import Message
 from .params import Upload
 from .people import ANONYMOUS, CHANNEL_ID, GROUP_ID, JSON, Chat, Person
+from .quotes import MAX_QUOTE, quote_of
 from .world import World
 
 
@@ -18,11 +19,14 @@ class NotPossibleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who acts, where, in answer to what, and whether in the group's name or by forwarding."""
+    """Who acts, where, in answer to what words of what message, and whether in the group's name or by forwarding."""
 
     person: Person
     chat: Chat
     reply_to: int | None = None
+    quote: str = ""
+    quote_position: int = 0
+    """Where the words stand, in UTF-16 units: of several places the nearest is meant."""
     anonymous: bool = False
     forwarded: bool = False
 
@@ -53,13 +57,31 @@ def write(world: World, place: Place, **content: Any) -> Message:
         if chat.type != "supergroup":
             raise NotPossibleError("only a group has anonymous admins")
         sender, content["sender_chat"] = ANONYMOUS, chat.brief()
-    if place.reply_to:
-        content["reply_to"] = message_of(world, chat, place.reply_to).api(nested=True)
+    content |= _replied(world, place)
     if place.forwarded:
         content["forward_origin"] = {"type": "hidden_user", "sender_user_name": "Somebody", "date": int(time.time())}
     message = world.post(chat, sender, **content)
     world.updates.add("message", message.api())
     return message
+
+
+def _replied(world: World, place: Place) -> JSON:
+    """What a person's message says of the one that it answers, as fields of Message."""
+    if not place.reply_to:
+        if place.quote:
+            raise NotPossibleError("a quote needs reply_to")
+        return {}
+    answered = message_of(world, place.chat, place.reply_to)
+    return {"reply_to": answered.api(nested=True), "quote": _quoted(answered, place) if place.quote else None}
+
+
+def _quoted(answered: Message, place: Place) -> JSON:
+    if utf16_length(place.quote) > MAX_QUOTE:
+        raise NotPossibleError(f"a quote has at most {MAX_QUOTE} units")
+    quote = quote_of(answered.text, answered.entities, place.quote, place.quote_position)
+    if quote is None:
+        raise NotPossibleError("the quoted words are not in that message")
+    return quote
 
 
 def say(world: World, place: Place, text: str) -> Message:
@@ -150,6 +172,12 @@ def block(world: World, person: Person, *, blocked: bool) -> None:
         "new_chat_member": {**new, "user": world.me},
     }
     world.updates.add("my_chat_member", change)
+
+
+def delete_account(world: World, person: Person, *, deleted: bool) -> None:
+    """Delete an account, or have it never deleted; Telegram does not tell a bot."""
+    world.chats[person.id].deactivated = deleted
+    world.changed()
 
 
 def message_of(world: World, chat: Chat, message_id: int) -> Message:

@@ -35,8 +35,17 @@ def answering(act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
 
 def _place(world: World, params: Params) -> acts.Place:
     person = acts.person_of(world, params.text("user"))
-    chat = acts.chat_of(world, person, params.text("chat"))
-    return acts.Place(person, chat, params.number("reply_to"), params.flag("anonymous"), params.flag("forwarded"))
+    if world.chats[person.id].deactivated:
+        raise acts.NotPossibleError("this account is deleted")
+    return acts.Place(
+        person,
+        acts.chat_of(world, person, params.text("chat")),
+        reply_to=params.number("reply_to"),
+        quote=params.text("quote"),
+        quote_position=params.number("quote_position") or 0,
+        anonymous=params.flag("anonymous"),
+        forwarded=params.flag("forwarded"),
+    )
 
 
 def _placed(message: Message) -> JSON:
@@ -96,6 +105,12 @@ async def block(world: World, params: Params) -> JSON:
     return {"version": world.version}
 
 
+async def deactivate(world: World, params: Params) -> JSON:
+    """A person deletes their account, or is back as if they never had."""
+    acts.delete_account(world, acts.person_of(world, params.text("user")), deleted=params.flag("deactivated"))
+    return {"version": world.version}
+
+
 async def faults(world: World, params: Params) -> JSON:
     """Switch a fault on; mode "none" switches all off."""
     if params.text("mode") in {"", "none"}:
@@ -146,13 +161,14 @@ def _person(world: World, person_id: int) -> JSON:
     return {**person.user(), "key": person.key, "status": person.status} | {
         "started": chat.started,
         "blocked": chat.blocked,
+        "deactivated": chat.deactivated,
     }
 
 
 async def commands(world: World, params: Params) -> JSON:
     """What a person's "/" menu shows in a chat."""
-    place = _place(world, params)
-    return {"commands": world.menu.commands_for(place.person, place.chat)}
+    person = acts.person_of(world, params.text("user"))
+    return {"commands": world.menu.commands_for(person, acts.chat_of(world, person, params.text("chat")))}
 
 
 async def calls(world: World, params: Params) -> JSON:
@@ -168,7 +184,7 @@ async def pending(world: World, params: Params) -> JSON:
 _READ: dict[str, Act] = {"state": state, "commands": commands, "calls": calls, "pending": pending}
 _DO: dict[str, Act] = {
     "send": send, "document": document, "contact": contact, "press": press, "edit": edit, "channel_post": channel_post,
-    "inline": inline, "block": block, "faults": faults, "limits": limits, "reset": reset,
+    "inline": inline, "block": block, "deactivate": deactivate, "faults": faults, "limits": limits, "reset": reset,
 }  # fmt: skip
 ROUTES: list[web.RouteDef] = [
     *(web.get(f"/control/{name}", answering(act)) for name, act in _READ.items()),

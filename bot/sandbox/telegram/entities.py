@@ -32,6 +32,18 @@ def in_order(entities: Iterable[JSON]) -> list[JSON]:
     return sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))[:MAX_ENTITIES]
 
 
+def within(entities: Iterable[JSON], begin: int, length: int) -> list[JSON]:
+    """What they cover of this stretch of text, as offsets into it."""
+    cut = (_cut(entity, begin, length) for entity in entities)
+    return in_order(entity for entity in cut if entity["length"] > 0)
+
+
+def _cut(entity: JSON, begin: int, length: int) -> JSON:
+    first = max(entity["offset"] - begin, 0)
+    last = min(entity["offset"] + entity["length"] - begin, length)
+    return {**entity, "offset": first, "length": last - first}
+
+
 def with_found(text: str, given: list[JSON]) -> list[JSON]:
     """The entities that were given, and those that Telegram adds where nothing like code or a link stands already."""
     closed = [entity for entity in given if entity["type"] in {"code", "pre", "text_link", "text_mention"}]

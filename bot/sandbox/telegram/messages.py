@@ -25,6 +25,8 @@ class Message:
     photo: StoredFile | None = None
     contact: JSON | None = None
     reply_to: JSON | None = None
+    quote: JSON | None = None
+    """The Bot API's `TextQuote`: the words of `reply_to` that the reply is to."""
     forward_origin: JSON | None = None
     inline: list[list[JSON]] = field(default_factory=list)
     """Rows of inline buttons."""
@@ -49,6 +51,7 @@ class Message:
             "date": self.date,
             "forward_origin": self.forward_origin,
             "reply_to_message": None if nested else self.reply_to,
+            "quote": None if nested else self.quote,
             "edit_date": self.edit_date,
             "document": self.document and self.document.document(),
             "photo": self.photo and self.photo.photo(),

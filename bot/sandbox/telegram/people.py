@@ -57,6 +57,8 @@ class Chat:
     """Private only: whether the person has ever written; before that a bot may not."""
     blocked: bool = False
     """Private only: whether the person has blocked the bot."""
+    deactivated: bool = False
+    """Private only: whether the person's account is deleted."""
     last_message_id: int = 0
     action: str = ""
     """What the bot says that it is doing, such as `typing`."""

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .entities import in_order, utf16_length, with_found
+from .entities import utf16_length, with_found, within
 from .errors import bad
 from .html import parse_html
 from .params import Params
@@ -70,11 +70,4 @@ def _trimmed(text: str, entities: list[JSON]) -> tuple[str, list[JSON]]:
     """Without white space at the ends; entities are cut to what is left."""
     cut = utf16_length(text) - utf16_length(text.lstrip())
     text = text.strip()
-    end = utf16_length(text)
-    return text, in_order(piece for entity in entities if (piece := _cut_to(entity, cut, end))["length"] > 0)
-
-
-def _cut_to(entity: JSON, cut: int, end: int) -> JSON:
-    begin = max(entity["offset"] - cut, 0)
-    last = min(entity["offset"] + entity["length"] - cut, end)
-    return {**entity, "offset": begin, "length": last - begin}
+    return text, within(entities, cut, utf16_length(text))

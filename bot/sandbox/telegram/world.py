@@ -97,6 +97,8 @@ class World:
     def open_chat(self, params: Params) -> Chat:
         """The chat that a call wants to write in. Raises ApiError where the bot may not."""
         chat = self.chat(params)
+        if chat.deactivated:
+            raise forbidden("user is deactivated")
         if chat.blocked:
             raise forbidden("bot was blocked by the user")
         if not chat.started:
