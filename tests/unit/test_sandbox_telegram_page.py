@@ -11,11 +11,12 @@ import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Page, Route, async_playwright, expect
+from playwright.async_api import Locator, Page, Route, async_playwright, expect
 
 from bot.sandbox import page as chat_page
 from bot.sandbox.telegram import DEFAULT_TOKEN, PREFIX, Person, create_app
 from tests.support.chat import Chat
+from tests.support.pictures import png
 
 OWNER = 900000001
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -284,3 +285,105 @@ async def test_narrow(page: Page, chat: Chat) -> None:
     await page.get_by_test_id("tab-handset").click()
     await expect(page.get_by_test_id("handset")).to_be_visible()
     await expect(page.get_by_test_id("compose-input")).to_be_hidden()
+
+
+async def _picture(api: httpx.AsyncClient, content: bytes, caption: str) -> None:
+    """Put a picture, with a button, in message 2's place."""
+    media = {"type": "photo", "media": "attach://chart", "caption": caption}
+    rows = [[{"text": "Week", "callback_data": "week"}]]
+    data = {"chat_id": OWNER, "message_id": 2, "media": json.dumps(media)}
+    data["reply_markup"] = json.dumps({"inline_keyboard": rows})
+    await api.post("editMessageMedia", data=data, files={"chart": ("chart.png", content)})
+
+
+@browser_test
+@pytest.mark.browser
+async def test_pictures(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
+    """On a phone a picture fills its bubble, words and buttons stand below; edits show, and a tap shows it whole."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await chat.says("owner", "hi")
+    await api.post("sendMessage", json={"chat_id": OWNER, "text": "drawing…"})
+    message = page.get_by_test_id("message-2")
+    image = message.get_by_test_id("picture").locator("img")
+    for width, height in ((1280, 720), (60, 40), (300, 1500)):
+        await _picture(api, png(width, height), f"{width} pixels")
+        await expect(message.get_by_test_id("text")).to_contain_text(f"{width} pixels")
+        await expect(image).to_have_js_property("naturalWidth", width)
+        bubble = await message.locator(".bubble").bounding_box()
+        boxes = [await part.bounding_box() for part in (image, message.get_by_test_id("text"), message.locator(".key"))]
+        assert bubble
+        assert boxes[0]
+        assert (boxes[0]["width"], boxes[0]["y"]) == (bubble["width"], bubble["y"])
+        assert boxes == sorted(boxes, key=lambda box: box["y"] + box["height"] if box else 0)
+        assert bubble["width"] > 390 * 0.8
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    await image.click()
+    whole = page.get_by_test_id("viewer-picture")
+    await expect(whole).to_have_js_property("naturalHeight", 1500)
+    fitted = await whole.bounding_box()
+    assert fitted
+    assert fitted["height"] == 844
+    await whole.click()
+    await expect(whole).to_have_js_property("height", 1500)
+    await page.get_by_test_id("viewer-close").click()
+    await expect(page.get_by_test_id("viewer")).to_be_hidden()
+
+
+async def _draw_over_line(page: Page, words: Locator, number: int) -> None:
+    """Select a line (0 is the first) with the mouse."""
+    box = await words.bounding_box()
+    assert box
+    y = box["y"] + 21 * (number + 0.5)  # a line is 21 pixels high
+    await page.mouse.move(box["x"] + 1, y)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] - 1, y, steps=3)
+    await page.mouse.up()
+
+
+@browser_test
+@pytest.mark.browser
+async def test_quotes(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
+    """What is selected of a message when a reply to it begins is quoted, to the bot and in the chat."""
+    await chat.says("owner", "hi")
+    await api.post("sendMessage", json={"chat_id": OWNER, "text": "Report of the week\n1. delivered\n2. failed"})
+    words, text = page.get_by_test_id("message-2").get_by_test_id("text"), page.get_by_test_id("compose-input")
+    for number, button in (
+        (3, page.get_by_role("button", name="Reply").nth(1)),
+        (4, page.get_by_test_id("quote-button")),
+    ):
+        await _draw_over_line(page, words, 1)
+        await button.click()
+        await expect(page.get_by_test_id("reply-bar")).to_contain_text("1. delivered")
+        await expect(page.get_by_test_id("quote-button")).to_be_hidden()
+        await page.keyboard.type("when?")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id(f"message-{number}").locator(".quote span")).to_have_text("1. delivered")
+        heard = (await api.post("getUpdates", json={"offset": -1})).json()["result"][0]["message"]
+        assert heard["text"] == "when?"
+        assert heard["quote"] == {"text": "1. delivered", "position": 19, "is_manual": True}
+    await words.click()
+    await expect(page.get_by_test_id("reply-bar")).to_contain_text("2. failed")
+    await text.fill("all of it")
+    await text.press("Enter")
+    await expect(page.get_by_test_id("message-5").locator(".quote")).to_contain_text("Report")
+    assert "quote" not in (await api.post("getUpdates", json={"offset": -1})).json()["result"][0]["message"]
+
+
+@browser_test
+@pytest.mark.browser
+async def test_whom_the_bot_cannot_reach(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
+    """The page's switches block the bot and delete the account of who writes, and undo it."""
+    await chat.says("owner", "hi")
+    await page.get_by_test_id("telegram-switches").locator("summary").click()
+
+    async def heard() -> str:
+        return str((await api.post("sendMessage", json={"chat_id": OWNER, "text": "x"})).json().get("description"))
+
+    for switch, refusal in (
+        ("telegram-block", "Forbidden: bot was blocked by the user"),
+        ("telegram-deleted", "Forbidden: user is deactivated"),
+    ):
+        for on, expected in ((True, refusal), (False, "None")):
+            async with page.expect_response(re.compile(r"/control/(block|deactivate)$")):
+                await page.get_by_test_id(switch).set_checked(on)
+            assert await heard() == expected

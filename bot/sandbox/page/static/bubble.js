@@ -3,6 +3,7 @@
 import { avatar, el, icon, size, time, tint } from "./dom.js";
 import { render } from "./entities.js";
 import { copy } from "./notes.js";
+import { view } from "./viewer.js";
 
 /** `me` is the person who looks; `acts` has reply, edit, press and command. */
 export function bubble(message, me, acts) {
@@ -11,7 +12,7 @@ export function bubble(message, me, acts) {
   const body = el("div", { class: "bubble" },
     group && !mine && author(message),
     message.forward_origin && el("p", { class: "forwarded" }, `Forwarded from ${message.forward_origin.sender_user_name || "somebody"}`),
-    message.reply_to_message && quote(message.reply_to_message),
+    message.reply_to_message && quote(message),
     message.photo && picture(message.photo),
     message.document && file(message.document),
     message.contact && contactCard(message.contact),
@@ -49,16 +50,16 @@ function author(message) {
 function words(message, acts) {
   const edited = message.edit_date && message.buttons.length === 0;
   const stamp = el("span", { class: "stamp" }, edited && el("span", {}, "edited "), el("time", { datetime: new Date(message.date * 1000).toISOString() }, time(message.date)));
-  return el("div", { class: "text", dir: "auto", "data-testid": "text" }, ...render(message.content, message.content_entities, acts.command), stamp);
+  return el("div", { class: message.photo && !message.content ? "text bare" : "text", dir: "auto", "data-testid": "text" }, ...render(message.content, message.content_entities, acts.command), stamp);
 }
 
-function quote(message) {
-  return el("div", { class: "quote" }, el("strong", {}, nameOf(message)), el("span", {}, gist(message)));
+function quote({ reply_to_message: answered, quote: words }) {
+  return el("div", { class: words ? "quote words" : "quote" }, el("strong", {}, nameOf(answered)), el("span", {}, words?.text || gist(answered)));
 }
 
 function picture(photo) {
-  const image = el("img", { src: photo.url, alt: photo.file_name, width: photo.width, height: photo.height, loading: "lazy" });
-  return el("a", { class: "picture", href: photo.url, target: "_blank", rel: "noopener" }, image);
+  const image = el("img", { src: photo.url, alt: "Photo", width: photo.width, height: photo.height, loading: "lazy" });
+  return el("button", { type: "button", class: "picture", "data-testid": "picture", onclick: () => view(photo) }, image);
 }
 
 function file(document) {
@@ -74,11 +75,14 @@ function contactCard(contact) {
 
 function tools(message, mine, acts) {
   const tool = (name, label, act) =>
-    el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: act }, icon(name));
+    el("button", { type: "button", class: "tool", "aria-label": label, title: label, onclick: act, onmousedown: keepSelection }, icon(name));
   return el("div", { class: "tools" },
     tool("reply", "Reply", () => acts.reply(message)),
     mine && message.text && tool("edit", "Edit", () => acts.edit(message)));
 }
+
+/** What is selected in the message is what a reply quotes. */
+const keepSelection = (event) => event.preventDefault();
 
 function keyboard(message, acts) {
   const rows = message.buttons.map((row) => el("div", { class: "buttons-row" }, ...row.map((button) => inlineButton(message, button, acts))));

@@ -5,6 +5,7 @@ import { gist, nameOf } from "./bubble.js";
 import { Commands } from "./commands.js";
 import { $, el, redraw, size } from "./dom.js";
 import { complain } from "./notes.js";
+import { selectedWords } from "./quote.js";
 
 export class Composer {
   /** `where` gives the person and the chat; `feed` the messages. */
@@ -58,8 +59,11 @@ export class Composer {
     if (changed) this.#typed();
   }
 
+  /** Reply to a message, or to what is selected of it. */
   reply(message) {
-    this.#target({ message, edit: false });
+    const quote = selectedWords(message);
+    getSelection().removeAllRanges();
+    this.#target({ message, edit: false, quote });
   }
 
   edit(message) {
@@ -78,8 +82,13 @@ export class Composer {
   }
 
   async say(text) {
-    await this.#do("send", { text, reply_to: this.target?.message.message_id });
+    await this.#do("send", { text, ...this.#answered() });
     this.#target(null);
+  }
+
+  /** What is replied to, as the control API takes it. */
+  #answered() {
+    return this.target ? { reply_to: this.target.message.message_id, quote: this.target.quote } : {};
   }
 
   async send() {
@@ -87,7 +96,7 @@ export class Composer {
     if (this.file) await this.#sendFile(text);
     else if (!text.trim()) return;
     else if (this.target?.edit) await this.#do("edit", { text, message_id: this.target.message.message_id });
-    else await this.#do("send", { text, reply_to: this.target?.message.message_id });
+    else await this.#do("send", { text, ...this.#answered() });
     this.#write("");
     this.#target(null);
     this.#attach(null);
@@ -99,7 +108,7 @@ export class Composer {
     form.append("user", person.id);
     form.append("chat", chat.id);
     form.append("caption", caption);
-    if (this.target) form.append("reply_to", this.target.message.message_id);
+    for (const [name, value] of Object.entries(this.#answered())) if (value) form.append(name, value);
     if ($("anonymous").checked) form.append("anonymous", "true");
     form.append("file", this.file, this.file.name);
     await telegram.act("document", form).catch(complain);
@@ -150,7 +159,7 @@ export class Composer {
     this.target = target;
     $("reply-bar").hidden = !target;
     $("reply-name").textContent = target ? (target.edit ? "Edit message" : nameOf(target.message)) : "";
-    $("reply-text").textContent = target ? gist(target.message) : "";
+    $("reply-text").textContent = target ? target.quote || gist(target.message) : "";
     if (target) $("text").focus();
   }
 

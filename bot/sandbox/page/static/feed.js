@@ -71,8 +71,16 @@ export class Feed {
     }
     this.messages.set(message.message_id, message);
     const node = bubble(message, this.me, this.acts);
-    if (old) old.replaceWith(node);
+    if (old) this.#replace(old, node);
     else this.#append(message, node);
+  }
+
+  /** An edited message stands where it stood, and does not come up like a new one. */
+  #replace(old, node) {
+    node.classList.add("still");
+    node.classList.toggle("joined", old.classList.contains("joined"));
+    node.dataset.from = old.dataset.from;
+    old.replaceWith(node);
   }
 
   #append(message, node) {

@@ -7,6 +7,7 @@ import { Feed } from "./feed.js";
 import { GatewayPanel } from "./gateway.js";
 import { alertBox, complain, toast } from "./notes.js";
 import { Phone } from "./phone.js";
+import { offerQuotes } from "./quote.js";
 import { Side } from "./side.js";
 
 const side = new Side(move);
@@ -94,6 +95,7 @@ async function begin() {
   const chat = state.chats.find((one) => (where === "group" ? one.type === "supergroup" : one.id === person.id));
   side.state = state;
   tabs();
+  offerQuotes(feed, (message) => composer.reply(message));
   move(person, chat);
   phone.follow();
   new GatewayPanel().follow();

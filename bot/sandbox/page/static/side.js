@@ -21,6 +21,7 @@ export class Side {
     $("telegram-clear").addEventListener("click", () => this.#fault({ mode: "none" }));
     $("telegram-limits").addEventListener("change", (event) => telegram.act("limits", { on: event.target.checked }).catch(complain));
     $("telegram-block").addEventListener("change", (event) => telegram.act("block", { user: this.person.id, blocked: event.target.checked }).catch(complain));
+    $("telegram-deleted").addEventListener("change", (event) => telegram.act("deactivate", { user: this.person.id, deactivated: event.target.checked }).catch(complain));
     arrows($("people"));
     arrows($("chats"));
   }
@@ -79,7 +80,8 @@ export class Side {
   #switches({ faults, flood_limits: limits }) {
     $("telegram-limits").checked = limits;
     $("telegram-block").checked = this.person.blocked;
-    $("block-name").textContent = this.person.first_name;
+    $("telegram-deleted").checked = this.person.deactivated;
+    for (const id of ["block-name", "deleted-name"]) $(id).textContent = this.person.first_name;
     $("telegram-now").textContent = faults.map((fault) => `${fault.mode} × ${fault.times}${fault.method ? ` (${fault.method})` : ""}`).join(", ");
   }
 
