@@ -88,7 +88,7 @@ async def test_words_that_stand_twice(chat: tuple[Bot, Chat]) -> None:
 
 
 async def test_captions_are_quoted_and_files_quote(chat: tuple[Bot, Chat]) -> None:
-    """The words may be a picture's caption; a reply without a quote, and an edit of one with it, tell just that."""
+    """The words may be a picture's caption, the reply a file; an edited reply keeps its quote, no other gets one."""
     bot, owner = chat
     sent = await bot.answer("sendPhoto", chat_id=OWNER, caption="A\nB", files={"photo": ("a.png", PNG)})
     picture = sent["result"]["message_id"]
@@ -97,6 +97,9 @@ async def test_captions_are_quoted_and_files_quote(chat: tuple[Bot, Chat]) -> No
     assert (heard["quote"]["position"], heard["reply_to_message"]["caption"]) == (2, "A\nB")
     await owner.edits("owner", reply, "??")
     assert (await bot.hears())["edited_message"]["quote"] == heard["quote"]
+    facts = {"user": "owner", "reply_to": str(picture), "quote": "A"}
+    await owner.control("document", data=facts, files={"file": ("a.csv", b"x")})
+    assert (await bot.hears())["message"]["quote"]["text"] == "A"
     await owner.says("owner", "?", reply_to=picture)
     assert "quote" not in (await bot.hears())["message"]
     await owner.says("owner", "?", reply_to=reply)
