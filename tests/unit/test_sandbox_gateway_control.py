@@ -22,6 +22,7 @@ from bot.sandbox.gateway.faults import FAULTS, MAGIC
 from bot.sandbox.gateway.parts import count_parts
 from bot.sandbox.gateway.replies import Call, Status
 from bot.sandbox.gateway.switch import ControlError, read_switch
+from bot.sandbox.gateway.whims import Whims
 from tests.unit.test_sandbox_gateway import NO_TLS, PHONE, SEND, Clock, Served, gateway
 
 __all__ = ["gateway"]
@@ -46,6 +47,7 @@ async def test_state(gateway: Served) -> None:
         "whitelisted": True,
     }
     assert state["fault"] is None
+    assert state["statuses"] == Whims().as_dict()
     assert state["faults"] == list(FAULTS)
     assert [row["phone"] for row in state["magic"]] == list(MAGIC)
     assert all(row["meaning"] for row in state["magic"])
@@ -71,6 +73,7 @@ async def test_what_is_shown_of_a_message(gateway: Served) -> None:
             "status": "DELIVERED",
             "at": at,
             "bulk": None,
+            "told": [],
         }
     ]
     arrived = {
@@ -128,6 +131,7 @@ async def test_reset(gateway: Served) -> None:
     await gateway.control("account", active=False, whitelisted=False)
     await gateway.control("options", query_style="vendor", allow_txn_only=False, enroute_seconds=9, delivered_seconds=9)
     await gateway.control("faults", mode="slow")
+    await gateway.control("statuses", late=1)
     assert await gateway.state() != before
     assert (await gateway.control("reset")).json() == before
     assert all([await gateway.shown(what) == [] for what in SHOWN if what != "state"])
@@ -157,6 +161,19 @@ WRONG: list[tuple[str, Any]] = [
     ("status", {"txn_id": "none", "status": "DELIVERED"}),
     ("status", {"txn_id": "t-1", "status": "GONE"}),
     ("status", {"txn_id": "t-1", "status": {}}),
+    ("statuses", {"late": 1.1}),
+    ("statuses", {"late": True}),
+    ("statuses", {"contradicting": "often"}),
+    ("statuses", {"slow": -0.1}),
+    ("statuses", {"vendor": None}),
+    ("statuses", {"late_seconds": 4000}),
+    ("statuses", {"slow_seconds": None}),
+    ("statuses", {"seed": 1.5}),
+    ("statuses", {"finals": ["EXPIRED"]}),
+    ("statuses", {"finals": {"ENROUTE": 0.1}}),
+    ("statuses", {"finals": {"EXPIRED": "0.1"}}),
+    ("statuses", {"finals": {"EXPIRED": 0.6, "DELETED": 0.6}}),
+    ("statuses", {"lates": 0.1}),
     ("options", {"query_style": "other"}),
     ("options", {"enroute_seconds": "fast"}),
     ("options", {"allow_txn_only": "no"}),
@@ -269,8 +286,14 @@ def test_docs_list_the_tables() -> None:
     """The documentation lists every magic number (the twins with 8 by their rule) and every fault, word for word."""
     listed = re.findall(r"^\| `(992\d{9})` \| (.+) \|$", DOCS, re.MULTILINE)
     assert listed == [(row.phone, row.meaning) for row in MAGIC.values() if row.phone[8] == "9"]
-    names = re.findall(r"^\| `(\w+)` \| (.+) \|$", DOCS.split("## Switches")[1].split("## Control")[0], re.MULTILINE)
+    names = re.findall(r"^\| `(\w+)` \| (.+) \|$", DOCS.split("## Switches")[1].split("\n## ")[0], re.MULTILINE)
     assert names == [(fault.name, fault.meaning) for fault in FAULTS.values() if not fault.once]
+
+
+def test_docs_list_the_whims() -> None:
+    """The documentation lists every way in which statuses stray."""
+    rows = re.findall(r"^\| (`.+?) \|", DOCS.split("## Statuses")[1].split("\n## ")[0], re.MULTILINE)
+    assert {*re.findall(r"\w+", " ".join(rows)), "seed"} == Whims().as_dict().keys()
 
 
 def test_docs_list_the_control_api() -> None:

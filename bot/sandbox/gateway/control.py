@@ -12,6 +12,7 @@ from bot.sandbox.gateway.faults import FAULTS, MAGIC
 from bot.sandbox.gateway.replies import Status
 from bot.sandbox.gateway.switch import ControlError, read_seconds, read_switch, refuse_strangers
 from bot.sandbox.gateway.web import GATEWAY
+from bot.sandbox.gateway.whims import read_whims
 
 Body = Mapping[str, object]
 
@@ -32,6 +33,7 @@ def state_of(gateway: Gateway) -> dict[str, object]:
         "query_style": options.query_style,
         "allow_txn_only": options.allow_txn_only,
         "fault": gateway.switch.as_dict() if gateway.switch else None,
+        "statuses": gateway.whims.as_dict(),
         "faults": list(FAULTS),
         "magic": [{"phone": row.phone, "meaning": row.meaning} for row in MAGIC.values()],
     }
@@ -123,6 +125,11 @@ def set_status(gateway: Gateway, body: Body) -> None:
     gateway.outbox.force(message, Status(str(body["status"])), gateway.now())
 
 
+def set_statuses(gateway: Gateway, body: Body) -> None:
+    """POST statuses; what is left out is off. What becomes of a message is settled when it is taken."""
+    gateway.whims = read_whims(body)
+
+
 def set_options(gateway: Gateway, body: Body) -> None:
     """POST options; speeds hold for messages taken from then on."""
     refuse_strangers(body, {"enroute_seconds", "delivered_seconds", "query_style", "allow_txn_only"})
@@ -157,6 +164,7 @@ SET: Mapping[str, Callable[[Gateway, Body], None]] = {
     "balance": set_balance,
     "account": set_account,
     "status": set_status,
+    "statuses": set_statuses,
     "options": set_options,
     "reset": reset,
 }

@@ -12,10 +12,11 @@ from bot.sandbox.gateway.checks import Ask, error, refusal
 from bot.sandbox.gateway.faults import MAGIC, Fault, Wire
 from bot.sandbox.gateway.journal import Journal
 from bot.sandbox.gateway.options import Options
-from bot.sandbox.gateway.outbox import Letter, Message, Outbox, iso
+from bot.sandbox.gateway.outbox import Letter, Message, Outbox, Told, iso
 from bot.sandbox.gateway.parts import count_parts
 from bot.sandbox.gateway.replies import Call, Reply, Status
 from bot.sandbox.gateway.switch import Switch
+from bot.sandbox.gateway.whims import Whims
 
 _NOTHING = Reply(500, b"")
 """Stands where a fault writes nothing."""
@@ -58,6 +59,7 @@ class Gateway:
         self.requests: Journal[Entry] = Journal()
         self.bulks: Journal[bulk.Bulk] = Journal()
         self.switch: Switch | None = None
+        self.whims = Whims()
         self._bulk_txn_ids: set[str] = set()
         self._once: set[tuple[str, Call, str]] = set()
         self._verbs: Mapping[Call, Callable[[Ask], Reply]] = {
@@ -80,6 +82,7 @@ class Gateway:
         self.requests.clear()
         self.bulks.clear()
         self.switch = None
+        self.whims = Whims()
         self._bulk_txn_ids.clear()
         self._once.clear()
 
@@ -90,10 +93,19 @@ class Gateway:
         fault, delay = self._fault(ask)
         if fault is None:
             reply = self._carry_out(ask)
-            entry.outcome = reply.outcome
-            return Answer(reply)
-        entry.outcome = fault.name
-        return Answer(self._spoilt(ask, fault), fault.wire, self._wait(fault, delay))
+            answer = Answer(reply, wait=reply.wait)
+        else:
+            answer = Answer(self._spoilt(ask, fault), fault.wire, self._wait(fault, delay))
+        entry.outcome = fault.name if fault else answer.reply.outcome
+        self._keep_told(ask, answer, entry.at)
+        return answer
+
+    def _keep_told(self, ask: Ask, answer: Answer, now: float) -> None:
+        """Remember what is told of a message, unless it is lost on its way."""
+        status = answer.reply.tells
+        message = self._find(ask) if status else None
+        if status and message and answer.wire in (Wire.REPLY, Wire.SLOW):
+            message.told.append(Told(status, now + answer.wait))
 
     def _carry_out(self, ask: Ask) -> Reply:
         return refusal(ask, self.options, self.options.clock()) or self._verbs[ask.call](ask)
@@ -181,10 +193,13 @@ class Gateway:
         message, now = self._find(ask), self.now()
         if message is None:
             return error(107, ask, now)
-        status = message.status(now)
-        if self.options.query_style == "vendor":
-            return replies.status_vendor(status, message.msg_id, message.ended_at(now))
-        return replies.status_contract(status, now)
+        word = self.whims.word(message, now)
+        if word.vendor or self.options.query_style == "vendor":
+            final_at = message.final_at if word.status.is_final else None
+            reply = replies.status_vendor(word.status, message.msg_id, final_at)
+        else:
+            reply = replies.status_contract(word.status, now)
+        return replace(reply, wait=word.wait)
 
     def _balance(self, _: Ask) -> Reply:
         """`check_balance.php`."""
@@ -249,8 +264,9 @@ class Gateway:
     def _final(self, phone: str) -> Status:
         """What becomes of messages to this phone."""
         row = MAGIC.get(phone) if self.options.magic else None
-        return row.final if row and row.final else Status.DELIVERED
+        return row.final if row and row.final else self.whims.final(phone)
 
     def _put(self, letter: Letter, now: float, leaves: float) -> Message:
-        enroute, delivered = self.options.enroute_seconds, self.options.delivered_seconds
+        late = self.whims.delay(letter.phone)
+        enroute, delivered = self.options.enroute_seconds + late / 2, self.options.delivered_seconds + late
         return self.outbox.put(letter, now=now, leaves=leaves, enroute=enroute, delivered=delivered)

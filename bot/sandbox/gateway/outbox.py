@@ -4,17 +4,30 @@ import heapq
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
+from operator import attrgetter
 
 from bot.sandbox.gateway.journal import Journal
 from bot.sandbox.gateway.replies import DUSHANBE, Status
 
 FIRST_MSG_ID = 169_000_001
-_UNENDING = (Status.ENROUTE, Status.ACCEPTED)
 
 
 def iso(at: float) -> str:
     """A time (seconds since 1970) for the control API: ISO 8601 with its zone."""
     return datetime.fromtimestamp(at, DUSHANBE).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A delivery status that was told of a message."""
+
+    status: Status
+    at: float
+    """When the answer was written."""
+
+    def as_dict(self) -> dict[str, object]:
+        """As the control API shows it."""
+        return {"status": self.status, "at": iso(self.at)}
 
 
 @dataclass(slots=True)
@@ -40,6 +53,8 @@ class Message:
     final: Status
     forced: Status | None = None
     """The status set by hand, which overrides the clock."""
+    told: list[Told] = field(default_factory=list)
+    """Every status told of it, in the order of the questions."""
 
     def status(self, now: float) -> Status:
         """Where the message is."""
@@ -48,10 +63,6 @@ class Message:
         if now >= self.final_at:
             return self.final
         return Status.ACCEPTED if now >= self.accepted_at else Status.ENROUTE
-
-    def ended_at(self, now: float) -> float | None:
-        """When it came to its end, if it has."""
-        return self.final_at if self.status(now) not in _UNENDING else None
 
     def as_dict(self, now: float) -> dict[str, object]:
         """As the control API shows it."""
@@ -68,6 +79,7 @@ class Message:
             "status": self.status(now),
             "at": iso(self.at),
             "bulk": self.bulk,
+            "told": [told.as_dict() for told in sorted(self.told, key=attrgetter("at"))],
         }
 
 

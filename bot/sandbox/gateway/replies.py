@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -36,6 +36,11 @@ class Status(StrEnum):
         """The SMPP message state."""
         return list(Status).index(self) + 1
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing comes after it."""
+        return self not in (Status.ENROUTE, Status.ACCEPTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -46,6 +51,10 @@ class Reply:
     content_type: str = "application/json"
     code: int | None = None
     """The contract's error code, where there is one."""
+    tells: Status | None = None
+    """The delivery status that it tells, if it tells one."""
+    wait: float = 0.0
+    """Seconds for which it is kept back."""
 
     @property
     def outcome(self) -> str:
@@ -116,7 +125,7 @@ def sent(txn_id: str, msg_id: int, parts: int, now: float) -> Reply:
 
 def status_contract(status: Status, now: float) -> Reply:
     """Query, 200, as the contract has it."""
-    return as_json(200, {"status": status, "timestamp": stamp(now)})
+    return replace(as_json(200, {"status": status, "timestamp": stamp(now)}), tells=status)
 
 
 def status_vendor(status: Status, msg_id: int, final_at: float | None) -> Reply:
@@ -129,7 +138,7 @@ def status_vendor(status: Status, msg_id: int, final_at: float | None) -> Reply:
         "error_code": 0,
         "message_state": status.capitalize(),
     }
-    return as_json(200, body)
+    return replace(as_json(200, body), tells=status)
 
 
 def balance(amount: Decimal, now: float) -> Reply:

@@ -69,7 +69,7 @@ def read_switch(body: Mapping[str, object]) -> Switch | None:
         times=_read_times(body.get("times")),
         delay=None if delay is None else read_seconds("delay", delay),
         call=_read_call(body.get("call")),
-        seed=_read_seed(body.get("seed", 0)),
+        seed=read_seed(body.get("seed", 0)),
         rates=_read_rates(body.get("rates")) if mode == "random" else {},
     )
 
@@ -87,6 +87,13 @@ def read_seconds(name: str, value: object) -> float:
     return float(value)
 
 
+def read_seed(value: object) -> int:
+    """A whole number. Raises ControlError."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ControlError("seed must be a whole number.")
+
+
 def _read_times(value: object) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
         return value
@@ -100,12 +107,6 @@ def _read_call(value: object) -> Call | None:
         return Call(str(value))
     except ValueError:
         raise ControlError(f"call must be null or one of {', '.join(Call)}.") from None
-
-
-def _read_seed(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise ControlError("seed must be a whole number.")
 
 
 def _read_rates(value: object) -> dict[str, float]:
