@@ -22,20 +22,32 @@ from bot.i18n import LANGUAGES, Translator
 from bot.metrics import MeasuredGateway
 from bot.osonsms.client import OsonSMS
 from bot.osonsms.protocol import Credentials
+from bot.services.account import LookAtAccount
 from bot.services.admit import Admit, Languages
+from bot.services.balance import AskBalance, watch_balance
 from bot.services.compose import Compose
+from bot.services.count import Count
+from bot.services.digest import Digest
 from bot.services.dispatch import Dispatch, DispatchBulk
+from bot.services.look_back import LookBack
 from bot.services.look_up import LookUp
 from bot.services.manage_campaign import ManageCampaign
 from bot.services.notify import Notify
 from bot.services.pause import Resume, WatchBalance
 from bot.services.plan_campaign import PlanCampaign
 from bot.services.read_list import ReadList
+from bot.services.resend import Resend
 from bot.services.run_campaigns import RunCampaigns
+from bot.services.settle import Settle
+from bot.services.sheets import Limits
+from bot.services.stop_list import StopList
+from bot.services.tell import Tell
 from bot.services.track import Track
 from bot.settings import Settings, SettingsError
 from bot.store import Store
 from bot.telegram.background import Background
+from bot.telegram.balance import ShowBalance
+from bot.telegram.exports import Exports
 from bot.telegram.fetch import FetchFile
 from bot.telegram.gate import ALLOWED_UPDATES, Gate
 from bot.telegram.handlers import routers
@@ -49,7 +61,9 @@ from bot.workers import Bell, Courtesy, Pump, at_intervals, every, supervised, u
 log = structlog.get_logger()
 _POLLS_AT_A_TIME, _POLLS_IN_A_BATCH = 8, 32
 _REST_BETWEEN_POLLS = 0.05
+_POLLS_FOR_A_SEND = 0.5
 _TIDY_SECONDS = 600.0
+_COUNT_SECONDS = 3600.0
 
 Work = Callable[[], Awaitable[None]]
 
@@ -72,17 +86,36 @@ def build_gateway(settings: Settings, timing: Timing) -> OsonSMS:
 class App:
     """The whole bot. `stop` ends it in order: nothing new is begun, what is under way is finished and recorded."""
 
-    def __init__(self, settings: Settings, timing: Timing | None = None) -> None:
+    def __init__(self, settings: Settings, timing: Timing | None = None, limits: Limits | None = None) -> None:
         self._settings = settings
         self._timing = timing or Timing()
+        self._limits = limits or Limits()
         self.stop = asyncio.Event()
         self.bell = Bell()
+        self._ended = Bell()
+        """Rung when a campaign has ended."""
         self.store = Store(settings.database_url)
         self._client = build_gateway(settings, self._timing)
         self._gateway = MeasuredGateway(self._client)
         self._is_pressed: Callable[[], bool] = lambda: False
         self._hurry_sending: Callable[[], None] = lambda: None
-        self._track = Track(self.store, self._gateway, _now, self._timing, self.bell.ring, self._rest)
+        self._count = Count(self.store, _now, settings.zone)
+        self._tell = Tell(settings.admin_ids, self._timing)
+        self._digest = Digest(self.store, _now, self.bell.ring, settings.zone, settings.admin_ids)
+        # Questions have a pace of their own, below that of the sends: whoever limits the one limits the other.
+        polls = settings.send_rate * _POLLS_FOR_A_SEND if settings.send_rate else None
+        self._track = Track(
+            self.store, self._gateway, _now, self._timing, self.bell.ring, self._tell, self._rest, polls
+        )
+        self._ask_balance = AskBalance(
+            self.store,
+            self._gateway,
+            _now,
+            self.bell.ring,
+            settings.admin_ids,
+            price=settings.price_per_part,
+            limit=settings.low_balance,
+        )
         self._compose = Compose(self.store, _now, self._timing, self._hurry, settings.osonsms_sender)
 
     async def run(self, *, telegram: bool = True) -> None:
@@ -119,15 +152,19 @@ class App:
     async def _ring_at_stop(self) -> None:
         await self.stop.wait()
         self.bell.ring()
+        self._ended.ring()
 
     def _workers(self) -> dict[str, Work]:
         """The lanes of work that leads to the gateway."""
         settings, timing, store = self._settings, self._timing, self.store
         dispatch = Dispatch(store, self._gateway, _now, timing, settings.send_rate, settings.admin_ids)
         bulk = DispatchBulk(store, self._gateway, _now, timing, settings.admin_ids)
-        watch = WatchBalance(store, self._gateway, _now, timing, self.bell.ring)
+        ask_balance = self._ask_balance
+        watch = WatchBalance(store, ask_balance, _now, timing, self.bell.ring)
         pump = partial(Pump, bell=self.bell, idle=timing.idle)
-        campaigns = RunCampaigns(store, self._gateway, _now, timing, self.bell.ring, settings.price_per_part)
+        ring, price = self.bell.ring, settings.price_per_part
+        campaigns = RunCampaigns(store, ask_balance, _now, timing, ring, self._ended.ring, price, self._tell)
+        look = partial(watch_balance, ask_balance)
         courtesy = Courtesy(settings.send_concurrency)
         # A slot is given out at its time and no sooner: at a slow pace they are looked for as often as they come.
         idle = min(timing.idle, 1 / settings.send_rate) if settings.send_rate else timing.idle
@@ -142,6 +179,9 @@ class App:
             "track": partial(tracking.run, self.stop),
             "campaigns": partial(every, campaigns, self.bell.ear(), timing.idle, self.stop, timing.advance),
             "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop, timing.advance),
+            "digest": partial(at_intervals, self._digest, self._timing.digest, self.stop),
+            "count": partial(at_intervals, self._count.keep_up, _COUNT_SECONDS, self.stop),
+            "look": partial(every, look, self._ended.ear(), timing.balance_watch, self.stop, timing.advance),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }
 
@@ -168,9 +208,9 @@ class App:
             bot.session.middleware(Patience())
             gate = Gate(Admit(store, _now, settings.admin_ids), languages, settings.zone)
             dispatcher = self._dispatcher(gate, languages, money, background)
-            screen = Screen(screen_bot, store, languages, settings.zone, money, self._rate)
+            screen = Screen(screen_bot, store, languages, settings.zone, money, self._rate, self._count)
             priced = settings.price_per_part is not None
-            read = ReadList(store, self._gateway, FetchFile(bot), _now, self.bell.ring, priced=priced)
+            read = ReadList(store, self._ask_balance, FetchFile(bot), _now, self.bell.ring, priced=priced)
             notify = Notify(store, screen, _now, self._timing)
             await self._meet(screen_bot)
             async with AsyncExitStack() as stack:
@@ -201,20 +241,30 @@ class App:
 
     def _dispatcher(self, gate: Gate, languages: Languages, money: Money, background: Background) -> Dispatcher:
         store, ring, sender = self.store, self.bell.ring, self._settings.osonsms_sender
+        look = LookAtAccount(store, self._ask_balance, _now, self._settings.zone, self._settings.price_per_part)
         dispatcher = Dispatcher(
             gate=gate,
             languages=languages,
             money=money,
             background=background,
+            exports=Exports(store, background, _now, self._settings.zone, self._timing, self._limits),
+            limits=self._limits,
             zone=self._settings.zone,
             clock=_now,
             store=store,
-            gateway=self._gateway,
+            show_balance=ShowBalance(self._ask_balance, look, store, money),
             track=self._track,
             compose=self._compose,
             plan_campaign=PlanCampaign(store, _now, self._timing, self._hurry, sender),
+            count=self._count,
+            digest=self._digest,
             look_up=LookUp(store, _now, ring),
+            look_back=LookBack(store, _now, self._settings.zone),
+            admins=self._settings.admin_ids,
             manage_campaign=ManageCampaign(store, _now, ring),
+            resend=Resend(store, self._compose),
+            settle=Settle(store, _now, ring),
+            stop_list=StopList(store, _now, ring),
             resume=Resume(store, _now, ring),
             disable_fsm=True,
         )

@@ -101,6 +101,7 @@ class Translator:
         same_day = local.date() == datetime.now(self._zone).date()
         return local.strftime("%H:%M:%S" if same_day else "%d.%m.%Y %H:%M")
 
-    def money(self, amount: Decimal) -> str:
-        """An amount with two digits, as the language writes it."""
-        return str(format_decimal(amount, format="#,##0.00", locale=_NUMBERS_OF[self.language]))
+    def money(self, amount: Decimal, digits: int = 2) -> str:
+        """An amount with two digits, or up to so many, as the language writes it."""
+        pattern = f"#,##0.00{'#' * (digits - 2)}"
+        return str(format_decimal(amount, format=pattern, locale=_NUMBERS_OF[self.language]))

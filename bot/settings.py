@@ -139,10 +139,16 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Asia/Dushanbe", description="Whose clock times are told by."
     )
-    send_rate: _Rate | None = Field(None, description="Messages a second, over all workers; empty: no limit.")
+    send_rate: _Rate | None = Field(
+        None,
+        description="Messages a second, over all workers; delivery is asked for at half that pace. Empty: no limit.",
+    )
     send_concurrency: Annotated[int, Field(ge=1, le=512)] = Field(64, description="Requests to the gateway at a time.")
     price_per_part: _Money | None = Field(None, description="TJS for one part of an SMS; empty: costs are not shown.")
-    low_balance: _Money | None = Field(None, description="TJS; a balance below it is marked as low. Empty: never.")
+    low_balance: _Money | None = Field(
+        None,
+        description="TJS; below it the balance is low, and admins are told. Empty: only if two days would use it up.",
+    )
     http_host: str = Field("127.0.0.1", description="Where /health, /metrics and the webhook are served.")
     http_port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="The port of the same; 0: not served.")
     webhook_url: _SecureUrl | None = Field(

@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["bot.intake", "bot.domain"]):
     from bot.intake import FileError, Reading, bulk_files, fit, is_pasted_list, read_list, rejected_rows, written
     from bot.intake.faults import RowFault
 
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 
 WORDING = Wording("Салом {phone}", latin=True, plain=True)
 

@@ -16,18 +16,23 @@ from bot.__main__ import COMMANDS as COMMAND_LINE
 from bot.domain.campaign import Hold
 from bot.domain.draft import Outcome, Step
 from bot.domain.gateway import Channel, DeliveryStatus
-from bot.domain.message import State
+from bot.domain.lookback import PERIODS, Kind
+from bot.domain.message import BLOCKED, Settlement, State
+from bot.domain.notices import What, Whose
 from bot.domain.phone import PhoneFault
 from bot.domain.when import WhenFault
 from bot.i18n import LANGUAGES, catalogue
 from bot.intake.faults import FileFault, RowFault
+from bot.services.account import PERIODS as SPENT_IN
 from bot.services.compose import OrderFault
 from bot.services.read_list import BROKEN, NOT_FETCHED
-from bot.services.write_result import COLUMNS
+from bot.services.resend import QUESTIONS, SENT_SINCE
+from bot.services.sheets import CELLS, Form
 from bot.settings import Settings
 from bot.telegram.command import CommandFault
 from bot.telegram.keyboards import Verb
 from bot.telegram.menu import COMMANDS
+from bot.telegram.views.export import ALL
 from bot.telegram.views.message import ERRORS
 
 ROOT = Path(__file__).parents[1]
@@ -57,14 +62,24 @@ FAMILIES = (
     | words("draft", Outcome)
     | words("menu", COMMANDS)
     | words("ask", {Step.PHONE, Step.TEXT, Step.SEND_AT, Step.SENDER, Step.TEST})
-    | words("question", {"parts", "repeat", "several"})
+    | words("question", {"parts", "repeat", "several", "blocked", SENT_SINCE, *filter(None, QUESTIONS.values())})
     | words("bulk", {State.QUEUED, State.SENDING, State.ACCEPTED, State.FAILED, State.UNCERTAIN, State.CANCELLED})
     | words("why", {"attempt", "lease_ran_out", "attempts_ran_out", "never_final", "delivery_not_known"})
-    | words("card", {"uncertain_duplicate", "uncertain_silent"})
+    | words("why", {*Settlement, BLOCKED})
+    | words("card", {"uncertain_duplicate", "uncertain_silent", "uncertain_asking", "uncertain_advice", *Settlement})
+    | words("settled", {Settlement.MARKED_SENT, Settlement.CLOSED, "already"})
     | words("fault", RowFault)
     | words("file", {NOT_FETCHED, BROKEN})
     | words("hold", Hold)
-    | words("column", COLUMNS)
+    | words("kind", Kind)
+    | words("whose", Whose)
+    | words("what", What)
+    | words("stats", {"today", "week", "month", "year", "half", "most"})
+    | words("history", {"ask_kind", "ask_period", "ask_actor"})
+    | words("column", CELLS)
+    | words("form", Form)
+    | words("period", {*PERIODS, ALL, "day"})
+    | words("spent", SPENT_IN)
 )
 """Keys that the code puts together from a word of the domain."""
 
@@ -91,7 +106,7 @@ def literal_keys() -> set[str]:
     for path in CODE:
         if "sandbox" not in path.relative_to(ROOT).parts:
             found |= set(re.findall(r"\bt(?:\.plain)?\(\s*\"([a-z_.A-Z]+)\"", path.read_text("utf-8")))
-            families = "button|status|resume|draft|ask|cancel|campaign"
+            families = "button|history|status|resume|draft|ask|cancel|campaign|unblock"
             found |= set(re.findall(rf"\"((?:{families})\.[a-z_]+)\"", path.read_text("utf-8")))
     return found
 
@@ -122,7 +137,8 @@ def test_texts_fit_telegram(language: str) -> None:
                 assert len(form) <= 32, key
             if key.startswith("menu."):
                 assert len(form) <= 64, key
-            if key in ("failure", "button_is_old", "draft.not_open", "ask.send_at"):
+            alerts = ("failure", "button_is_old", "draft.not_open", "ask.send_at", "meant.none", "settled.already")
+            if key in (*alerts, "export.busy", "order.blocked", "order.settled", "order.text_erased"):
                 assert len(form) <= 200, key  # an alert
 
 

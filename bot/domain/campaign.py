@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.gateway import Channel
-from bot.domain.message import State
+from bot.domain.message import Settlement, State, settlement_of
 from bot.domain.wording import Wording
 
 CANARY = 10
@@ -140,6 +140,16 @@ class Bulk:
     reason: str | None
     code: int | None
     gateway_text: str | None
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """What somebody has decided about it."""
+        return settlement_of(self.reason)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether nobody knows if it went, and nobody has decided about it."""
+        return self.state is State.UNCERTAIN and self.settlement is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,12 @@ class Subject(StrEnum):
     CAMPAIGN = "campaign"
     DRAFT = "draft"
     PAUSE = "pause"
+    INBOX = "inbox"
+    """The messages of which nobody knows whether they went."""
+    LOW = "low"
+    """A low balance."""
+    DIGEST = "digest"
+    """The day before in figures; its id is the day's ordinal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ class PhoneList:
     """Recipients by operator (`bot.domain.operators`)."""
     missing: int = 0
     """Recipients left out for want of a value that the text needs; not among `recipients`, and among the `faults`."""
+    blocked: int = 0
+    """Recipients that were on the stop list when it was read; they are left out when it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Order:
     send_at: datetime | None = None
     """For a file: when it is to go out; None is at once."""
     questions: tuple[str, ...] = ()
-    """What made us ask before sending: `parts`, `repeat`, `several`."""
+    """What made us ask before sending: `parts`, `repeat`, `several`, `blocked`, or one of `again_`."""
     way: Way = Way.TRACKED
     """For a file: how it goes out."""
     latin: bool = False
@@ -118,6 +120,10 @@ class Order:
     """What was on the account when the list was read, in TJS; None where it is not known, or not needed."""
     again_of: int | None = None
     """The campaign whose failed messages these are, to be sent again."""
+    settles: int | None = None
+    """The uncertain message in whose place this one goes; it goes only if nobody has decided about that one."""
+    blocked: tuple[str, ...] = field(default=(), repr=False)
+    """Phones of the stop list that were to have it, and are left out."""
 
     def __post_init__(self) -> None:
         check_text(self.text)

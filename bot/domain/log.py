@@ -63,6 +63,8 @@ class Event:
     text: str | None
     attempt: int | None = None
     """Which attempt this is the outcome of."""
+    actor_id: int | None = None
+    """Who did it by hand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ queued ──claim──▶ sending ──201──▶ accepted ──▶ delive
   └──same txn_id─────┘ └──still ambiguous when attempts run out──▶ uncertain (a human decides)
 
 Not drawn: sending → sending (a lease that ran out is claimed again), accepted → accepted (its status is still open),
-uncertain → accepted, and from uncertain to whatever the gateway says of it when it is asked by hand.
+uncertain → uncertain (asked for in vain, or somebody has decided that it stays so), uncertain → accepted, and from
+uncertain to whatever the gateway says of it when it is asked.
 """
 
 import os
@@ -55,8 +56,8 @@ LAWFUL: dict[State, frozenset[State]] = {
     # A lease that ran out is claimed again: sending → sending.
     State.SENDING: frozenset({State.SENDING, State.QUEUED, State.ACCEPTED, State.FAILED, State.UNCERTAIN}),
     State.ACCEPTED: DELIVERY_STATES | {State.ACCEPTED},
-    # Asked for by hand, the gateway may turn out to know the message after all.
-    State.UNCERTAIN: DELIVERY_STATES | {State.ACCEPTED},
+    # Asked for, the gateway may turn out to know the message after all; or it does not, and somebody decides.
+    State.UNCERTAIN: DELIVERY_STATES | {State.ACCEPTED, State.UNCERTAIN},
     **{final: frozenset() for final in (*DELIVERY_STATES, State.FAILED, State.CANCELLED)},
 }
 """From each state, the states it may move to. A state that leads nowhere is final."""
@@ -64,6 +65,29 @@ LAWFUL: dict[State, frozenset[State]] = {
 FINAL = frozenset(state for state, targets in LAWFUL.items() if not targets)
 UNSENT = frozenset({State.QUEUED, State.SENDING})
 """States in which the text is still needed."""
+
+
+class Settlement(StrEnum):
+    """What a human decides about an uncertain message; it stands as the reason from then on."""
+
+    MARKED_SENT = "marked_sent"
+    """It went: somebody has the SMS, or saw it at OsonSMS."""
+    SENT_AGAIN = "sent_again"
+    """Another message, under a txn_id of its own, takes its place. This one stays uncertain."""
+    CLOSED = "closed"
+    """Nothing more is to be done. It stays uncertain."""
+
+
+_SETTLEMENTS = {each.value: each for each in Settlement}
+
+
+def settlement_of(reason: str | None) -> Settlement | None:
+    """What somebody has decided, if that is the reason."""
+    return _SETTLEMENTS.get(reason or "")
+
+
+BLOCKED = "blocked"
+"""The reason of what is not sent since its phone is on the stop list."""
 
 
 def sources(target: State) -> frozenset[State]:
@@ -136,6 +160,16 @@ class Message:
     gateway_text: str | None
     accepted_at: datetime | None
     final_at: datetime | None
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """What somebody has decided about it, if nothing has been heard of it since."""
+        return settlement_of(self.reason)
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether nobody knows if it went, and nobody has decided about it."""
+        return self.state is State.UNCERTAIN and self.final_at is None
 
 
 class Outgoing(NamedTuple):

@@ -23,8 +23,14 @@ class Timing:
     """How often a worker with nothing to do looks for work that another process left."""
     balance_probe: float = 60.0
     """How often the balance is asked for while an empty one holds up the sending."""
+    balance_watch: float = 3600.0
+    """How often the balance is asked for whatever happens, so that a low one is told in time."""
     campaign_card: float = 3.0
     """The least time between two edits of a card that changes often."""
+    progress: float = 2.0
+    """What takes longer than this says how far it is."""
+    progress_again: float = 3.0
+    """The least time between two edits of that."""
     same_text: float = 600.0
     """The same text to the same phone within this time is asked about."""
     undo: float = 10.0
@@ -35,3 +41,9 @@ class Timing:
     """How often campaigns are looked at while something happens."""
     draft: float = 24 * 3600.0
     """A draft older than this is dropped."""
+    watched: float = 60.0
+    """So long after an order its admin still looks at its card: an edit in place is noticed."""
+    digest: float = 30.0
+    """How often it is looked whether somebody's hour for the digest has come."""
+    inbox: float = 300.0
+    """The notice of what waits for a decision makes a sound no more often than this."""

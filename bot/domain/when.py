@@ -6,10 +6,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 _TIME = r"(?P<hour>\d{1,2})[:.\-](?P<minute>\d{2})"
-_DATE = r"(?P<day>\d{1,2})[./\-](?P<month>\d{1,2})(?:[./\-](?P<year>\d{4}))?"
-_ISO = r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
-_SHAPES = [re.compile(shape) for shape in (_TIME, rf"{_DATE}[ ,]+{_TIME}", rf"{_ISO}[ T]+{_TIME}")]
-_DASHES = str.maketrans("‐‑‒–—−", "------")
+DATE = r"(?P<day>\d{1,2})[./\-](?P<month>\d{1,2})(?:[./\-](?P<year>\d{4}))?"
+ISO = r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+_SHAPES = [re.compile(shape) for shape in (_TIME, rf"{DATE}[ ,]+{_TIME}", rf"{ISO}[ T]+{_TIME}")]
+DASHES = str.maketrans("‐‑‒–—−", "------")
 FARTHEST = timedelta(days=365)
 
 
@@ -35,7 +35,7 @@ def parse_when(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     Raises:
         WhenError: with the reason.
     """
-    found = next((match for shape in _SHAPES if (match := shape.fullmatch(text.translate(_DASHES).strip()))), None)
+    found = next((match for shape in _SHAPES if (match := shape.fullmatch(text.translate(DASHES).strip()))), None)
     if found is None:
         raise WhenError(WhenFault.UNREADABLE)
     moment = _moment(found.groupdict(), now.astimezone(zone))

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from bot.domain.phone import FULL_DIGITS
 from bot.domain.template import placeholders
@@ -39,6 +39,26 @@ def bulk_files(
     return _cut(
         b"", (f"{line[:FULL_DIGITS]}\n".encode() for data in recipients for line in recipient_lines(data)), limit
     )
+
+
+def bulk_phones(file: bytes, *, with_params: bool) -> list[str]:
+    """The phones of such a file. `with_params`: it has a header, and values behind the phones."""
+    return [row[0] for row in list(_rows(file))[with_params:]]
+
+
+def bulk_without(file: bytes, phones: Collection[str], *, with_params: bool) -> bytes:
+    """The file less the rows of these phones; empty if nobody is left."""
+    rows = list(_rows(file))
+    kept = [row for row in rows[with_params:] if row[0] not in phones]
+    if not kept:
+        return b""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows([*rows[:with_params], *kept])
+    return out.getvalue().encode()
+
+
+def _rows(file: bytes) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(file.decode(), newline=""))
 
 
 def _filled_lines(recipients: Iterable[bytes], letter: Letter, columns: Sequence[int]) -> Iterator[bytes]:

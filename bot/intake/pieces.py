@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.domain.draft import Piece, PieceKind
+from bot.domain.phone import FULL_DIGITS
 from bot.intake.faults import FileError, FileFault
 
 PIECE_ROWS = 500
@@ -83,6 +84,11 @@ class _Sink:
 def recipient_lines(data: bytes) -> list[str]:
     """The lines of a piece of recipients, a row each: the phone comes first, the row's number last."""
     return data.decode().split("\n")[:-1]
+
+
+def piece_phones(data: bytes) -> list[str]:
+    """The phones of a piece of recipients that was read from a file."""
+    return [line[:FULL_DIGITS] for line in recipient_lines(data)]
 
 
 def recipient_rows(data: bytes) -> Iterator[list[str]]:

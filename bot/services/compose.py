@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, PieceKind, Step
-from bot.domain.message import NewMessage, new_txn_id
+from bot.domain.message import NewMessage, Settlement, new_txn_id
+from bot.domain.phone import shown
 from bot.domain.text import GSM7, measure
 from bot.domain.timing import Timing
 from bot.services.order_campaign import order_campaign, pieces_of
@@ -22,6 +23,8 @@ LONGEST_SENDER = 11
 ASKING = (Step.PHONE, Step.TEXT, Step.SEND_AT)
 """Steps at which something is to be typed."""
 _SHOWN = 40
+_NAMED = 5
+"""Blocked phones that are named where nothing can be sent."""
 
 
 class OrderFault(StrEnum):
@@ -38,6 +41,12 @@ class OrderFault(StrEnum):
     """A list without a recipient."""
     SENT_AGAIN = "sent_again"
     """Another campaign sends these again already."""
+    BLOCKED = "blocked"
+    """All its phones are on the stop list."""
+    SETTLED = "settled"
+    """Somebody has decided about the message in whose place it was to go, or its fate is known by now."""
+    TEXT_ERASED = "text_erased"
+    """What is to be sent again was confidential: its text is no more."""
 
 
 class OrderError(ValueError):
@@ -56,6 +65,8 @@ class Place:
     chat_id: int
     actor_id: int
     message_id: int
+    act: str = ""
+    """What tells one press of a button from another; empty for what was written."""
 
     @property
     def reply_to(self) -> int | None:
@@ -65,7 +76,7 @@ class Place:
     @property
     def origin(self) -> str:
         """The same for the same update, however often Telegram delivers it."""
-        return f"{self.chat_id}:{self.message_id}"
+        return self.act or f"{self.chat_id}:{self.message_id}"
 
 
 def check_order(order: Order) -> None:
@@ -89,10 +100,11 @@ class Compose:
         self._ring = ring
         self._sender = sender
 
-    async def begin(self, place: Place, order: Order) -> Step | None:
+    async def begin(self, place: Place, order: Order, asked: tuple[str, ...] = ()) -> Step | None:
         """Take an order, complete or not; return what is still to be asked for, None if nothing.
 
-        When this returns, a complete one is in the log or waits with a question. Said again, it counts once.
+        `asked` is what makes us ask beside all that is looked at here. When this returns, a complete one is in the log
+        or waits with a question. Said again, it counts once.
 
         Raises:
             OrderError: it cannot be sent as it is.
@@ -104,7 +116,7 @@ class Compose:
                 return None
             if begun := await log.draft_of_origin(place.origin):
                 return begun.step if begun.step in ASKING else None
-            step = await self._next_step(log, place, order, now)
+            step = await self._next_step(log, place, await _allowed(log, order), asked, now)
         self._ring()
         return step
 
@@ -114,10 +126,12 @@ class Compose:
         check_order(order)
         return order
 
-    async def _next_step(self, log: Log, place: Place, order: Order, now: datetime) -> Step | None:
+    async def _next_step(
+        self, log: Log, place: Place, order: Order, asked: tuple[str, ...], now: datetime
+    ) -> Step | None:
         step = _missing(order)
         if step is None:
-            order = replace(order, questions=await self._questions(log, order, now))
+            order = replace(order, questions=await self._questions(log, order, asked, now))
             if not order.questions:
                 await log.stop_waiting(place.chat_id, place.actor_id, now)
                 await self._queue_one(log, place, order, place.origin, now)
@@ -137,11 +151,12 @@ class Compose:
         order = self._checked(order)
         now = self._clock()
         async with self._store.write() as log:
+            order = await _allowed(log, order)
             step = _missing(order)
             if step:
                 await log.change_draft(draft.id, step, order, now, answered=place.message_id)
                 return step
-            order = replace(order, questions=await self._questions(log, order, now))
+            order = replace(order, questions=await self._questions(log, order, (), now))
             if order.questions:
                 await log.change_draft(draft.id, Step.CONFIRM, order, now, answered=place.message_id)
                 await log.add_card(place.chat_id, place.actor_id, Subject.DRAFT, draft.id, now, place.reply_to)
@@ -151,22 +166,25 @@ class Compose:
         return None
 
     async def confirm(self, draft_id: int, actor_id: int) -> bool:
-        """Send a draft; False if it is not this admin's, or not open any more: it is never sent twice."""
-        now = self._clock()
+        """Send a draft; False if it is not this admin's, or not open any more: it is never sent twice.
+
+        Raises:
+            OrderError: its phone is blocked by now; or it was to go in the place of a message whose fate is settled.
+        """
+        now, goes = self._clock(), True
         async with self._store.write() as log:
             draft = await log.draft(draft_id)
             if draft is None or draft.actor_id != actor_id or draft.step is not Step.CONFIRM or draft.order.phone_list:
                 return False
             if len(draft.order.phones) == 1:
-                await log.close_draft(draft_id, Outcome.SENT, now)
-                message = new_message(draft.order, draft.order.phones[0], actor_id, f"draft:{draft_id}")
-                [message_id] = await log.add_messages([message], now)
-                await log.turn_cards(Subject.DRAFT, draft_id, Subject.MESSAGE, message_id, now)
+                goes = await _send_one(log, draft, now)
             else:
                 if await log.piece(draft_id, PieceKind.RECIPIENTS, 0) is None:  # there are some if it was taken back
                     await log.add_pieces(draft_id, pieces_of([(phone,) for phone in draft.order.phones]))
                 await order_campaign(log, draft, now, self._timing)
         self._ring()
+        if not goes:
+            raise OrderError(OrderFault.SETTLED)
         return True
 
     async def drop(self, draft_id: int, actor_id: int) -> bool:
@@ -199,13 +217,15 @@ class Compose:
             draft = await log.latest_draft(place.chat_id, place.actor_id)
         return draft is not None and await self.drop(draft.id, place.actor_id)
 
-    async def _questions(self, log: Log, order: Order, now: datetime) -> tuple[str, ...]:
-        asked = []
+    async def _questions(self, log: Log, order: Order, already: tuple[str, ...], now: datetime) -> tuple[str, ...]:
+        asked = list(already)
         if measure(order.text).parts > MANY_PARTS:
             asked.append("parts")
         since = now - timedelta(seconds=self._timing.same_text)
-        if any([await log.sent_since(phone, order.text, since) for phone in order.phones]):
+        if not already and any([await log.sent_since(phone, order.text, since) for phone in order.phones]):
             asked.append("repeat")
+        if order.blocked:
+            asked.append("blocked")
         if len(order.phones) > 1:
             asked.append("several")
         return tuple(asked)
@@ -213,6 +233,35 @@ class Compose:
     async def _queue_one(self, log: Log, place: Place, order: Order, origin: str, now: datetime) -> None:
         [message_id] = await log.add_messages([new_message(order, order.phones[0], place.actor_id, origin)], now)
         await log.add_card(place.chat_id, place.actor_id, Subject.MESSAGE, message_id, now, place.reply_to)
+
+
+async def _send_one(log: Log, draft: Draft, now: datetime) -> bool:
+    """Queue the one message of a draft; False if what it was to stand in for is settled: then it is dropped."""
+    order, settles = draft.order, draft.order.settles
+    [phone] = order.phones
+    await refuse_blocked(log, phone)
+    goes = settles is None or await log.settle(settles, Settlement.SENT_AGAIN, draft.actor_id, now)
+    await log.close_draft(draft.id, Outcome.SENT if goes else Outcome.DROPPED, now)
+    if goes:
+        [message_id] = await log.add_messages([new_message(order, phone, draft.actor_id, f"draft:{draft.id}")], now)
+        await log.turn_cards(Subject.DRAFT, draft.id, Subject.MESSAGE, message_id, now)
+    return goes
+
+
+async def _allowed(log: Log, order: Order) -> Order:
+    """The order less the phones of the stop list. Raises OrderError if that leaves none."""
+    blocked = await log.blocked(order.phones, hold=True) if order.phones else frozenset()
+    left_out = tuple(phone for phone in order.phones if phone in blocked)
+    if left_out and len(left_out) == len(order.phones):
+        raise OrderError(OrderFault.BLOCKED, phones=", ".join(map(shown, left_out[:_NAMED])))
+    phones = tuple(phone for phone in order.phones if phone not in blocked)
+    return replace(order, phones=phones, blocked=order.blocked + left_out)
+
+
+async def refuse_blocked(log: Log, phone: str) -> None:
+    """Raise OrderError if the phone is on the stop list. Nobody puts it there until this transaction ends."""
+    if await log.blocked([phone], hold=True):
+        raise OrderError(OrderFault.BLOCKED, phones=shown(phone))
 
 
 def _missing(order: Order) -> Step | None:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,12 +13,13 @@ from bot.domain.card import Subject
 from bot.domain.errors import GatewayError, VariableMissing
 from bot.domain.gateway import Accepted, BulkAccepted, BulkOrder, Sms
 from bot.domain.log import Sent
-from bot.domain.message import UNSENT, Outgoing, State
+from bot.domain.message import BLOCKED, UNSENT, Outgoing, State
 from bot.domain.retry import ACCEPTED, ATTEMPTS_RAN_OUT, Attempt, Decision, decide
 from bot.domain.timing import Timing
-from bot.intake import bulk_text
+from bot.services.bulk_order import bulk_order
 from bot.services.pause import pause_all
 from bot.services.ports import Clock, Gateway, Log, Store
+from bot.services.tell import Tell
 
 logger = structlog.get_logger()
 
@@ -27,6 +28,8 @@ _MARGIN = 0.1
 """Share of a lease that is left for writing the outcome."""
 # How far ahead a paced message is claimed: enough to keep a steady pace, too little to be a burst.
 _HORIZON = timedelta(milliseconds=100)
+_NOBODY_LEFT = Decision(State.FAILED, may_have_arrived=False)
+"""What becomes of a bulk call all of whose phones are on the stop list."""
 _STALE = 0.5
 """Seconds: what was claimed and could not leave by then asks again, so that a pause meant for it holds it too."""
 
@@ -55,6 +58,8 @@ class Result:
     sent: Sent
     decision: Decision
     campaign_id: int | None
+    phone: str = field(default="", repr=False)
+    """Of a message: who has it withheld if he is blocked meanwhile."""
 
 
 class Departure:
@@ -107,6 +112,7 @@ class Dispatch:
         self._first_poll = timedelta(seconds=timing.polls[0])
         self._departure = Departure(store, clock, timing)
         self._admins = admins
+        self._tell = Tell(admins, timing)
 
     def rank(self, job: Job) -> int:
         """Single messages go before those of campaigns."""
@@ -145,11 +151,17 @@ class Dispatch:
     async def record(self, results: Sequence[Result]) -> None:
         """Write outcomes, and what they mean for others, in one commit."""
         now = self._clock()
+        back = [result.phone for result in results if result.sent.state is State.QUEUED]
         async with self._store.write() as log:
             await _lock(log, results)
+            blocked = await log.blocked(back, hold=True) if back else frozenset()
             await log.record_sent([result.sent for result in results], now)
+            if blocked:  # while it was under way: what is to be repeated, and cannot have arrived, is cancelled too
+                await log.withhold(blocked, None, now)
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
                 await _hold_if_needed(log, campaign_id, results, now)
+            failed = [result.sent.id for result in results if result.sent.state is State.FAILED]
+            await self._tell.outcomes(log, failed, now)
             await pause_if_needed(log, results, self._admins, now)
 
     def _decide(self, error: GatewayError, message: Outgoing) -> Decision:
@@ -160,10 +172,10 @@ class Dispatch:
     ) -> Result:
         msg_id, parts = (accepted.msg_id, accepted.parts) if accepted else (None, None)
         sent = _outcome(message, decision, reason, error, self._due_at(decision), msg_id=msg_id, parts=parts)
-        return Result(sent, decision, message.campaign_id)
+        return Result(sent, decision, message.campaign_id, message.phone)
 
     def _due_at(self, decision: Decision) -> datetime | None:
-        if decision.state is State.ACCEPTED:
+        if decision.state in (State.ACCEPTED, State.UNCERTAIN):  # the gateway may know what we do not
             return self._clock() + self._first_poll
         return again_at(decision, self._clock(), self._timing)
 
@@ -177,6 +189,7 @@ class DispatchBulk:
         self._clock = clock
         self._timing = timing
         self._admins = admins
+        self._tell = Tell(admins, timing)
         self._departure = Departure(store, clock, timing)
 
     def rank(self, job: BulkJob) -> int:
@@ -189,7 +202,7 @@ class DispatchBulk:
         async with self._store.write() as log:
             latest = now - timedelta(seconds=self._timing.overdue)
             bulks = await log.claim_bulks(now, now + timedelta(seconds=self._timing.lease), limit, latest)
-            return [BulkJob(bulk, await _order(log, bulk), now) for bulk in bulks]
+            return [BulkJob(bulk, await bulk_order(log, bulk), now) for bulk in bulks]
 
     async def attempt(self, job: BulkJob) -> Result:
         """Call the gateway once for this list."""
@@ -199,6 +212,8 @@ class DispatchBulk:
             return self._result(bulk, given_back(bulk), None, "given_back", None)
         if bulk.retries > len(self._timing.retries):
             return self._result(bulk, ran_out(bulk), None, ATTEMPTS_RAN_OUT, None)
+        if not order.file:
+            return self._result(bulk, _NOBODY_LEFT, None, BLOCKED, None)
         earlier = Attempt(bulk.retries, bulk.may_have_arrived)
         try:
             accepted = await self._gateway.create_bulk(order)
@@ -217,6 +232,8 @@ class DispatchBulk:
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
                 await _hold_if_needed(log, campaign_id, results, now)
             await pause_if_needed(log, results, self._admins, now)
+            if any(result.sent.state is State.UNCERTAIN for result in results):
+                await self._tell.inbox(log, now)
 
     def _result(
         self, bulk: Bulk, decision: Decision, accepted: BulkAccepted | None, reason: str, error: GatewayError | None
@@ -314,17 +331,3 @@ def _sms(message: Outgoing) -> Sms:
     if message.text is None:  # cannot be: a text is erased only by the commit of an outcome
         raise RuntimeError(f"message {message.id} has no text")
     return Sms(message.txn_id, message.phone, message.text, message.sender, message.channel, message.confidential)
-
-
-async def _order(log: Log, bulk: Bulk) -> BulkOrder:
-    report = await log.campaign(bulk.campaign_id)
-    if report is None:  # cannot be: the foreign key holds it
-        raise RuntimeError(f"bulk {bulk.id} has no campaign")
-    return BulkOrder(
-        txn_id=bulk.txn_id,
-        text=bulk_text(report.campaign.wording),
-        sender=report.campaign.sender,
-        send_at=bulk.send_at,
-        file=await log.bulk_file(bulk.id),
-        with_params=bulk.with_params,
-    )

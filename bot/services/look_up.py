@@ -1,10 +1,11 @@
-"""Find messages by what an admin has at hand: a txn_id, a msg_id, a #number, a phone."""
+"""Find messages by what an admin has at hand: a txn_id, a msg_id, a #number, a phone or its end, words of the text."""
 
 import re
 from dataclasses import dataclass
 
 from bot.domain.campaign import CampaignReport
 from bot.domain.card import Card, Subject
+from bot.domain.lookback import words_of
 from bot.domain.message import Message
 from bot.domain.phone import PhoneError, parse_phone
 from bot.services.compose import Place
@@ -15,6 +16,9 @@ LATEST_CAMPAIGNS = 8
 _NUMBER = re.compile(r"[#№]\s*(\d{1,18})")
 _TXN_ID = re.compile(r"[A-Za-z0-9-]{10,36}")
 _MSG_ID = re.compile(r"\d{1,18}")
+_PHONE_END = re.compile(r"[\s\-.()]*(?:\d[\s\-.()]*){4,12}")
+"""The last digits of a phone, as people write them. Fewer than four would be a tenth of all phones."""
+_MOST_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,15 @@ class LookUp:
         self._clock = clock
         self._ring = ring
 
-    async def find(self, asked: str) -> Found:
-        """The messages that `asked` may mean; the latest ones if it is empty."""
+    MOST = 10
+    """As many are shown at most where everything is searched."""
+
+    async def find(self, asked: str, most: int = LATEST) -> Found:
+        """The messages that `asked` may mean; the latest ones if it is empty. `most`, newest first."""
         asked = asked.strip()
         async with self._store.read() as log:
             if not asked:
-                return Found(tuple(await log.latest_messages(LATEST)))
+                return Found(tuple(await log.latest_messages(most)))
             if number := _NUMBER.fullmatch(asked):
                 message = await log.message(int(number[1]))
                 return Found((message,) if message else ())
@@ -48,11 +55,15 @@ class LookUp:
                 if not found and (campaign_id := await log.campaign_by_txn_id(asked.upper())):
                     return Found(campaign_id=campaign_id)
             if _MSG_ID.fullmatch(asked):
-                found += await log.messages_by_msg_id(int(asked), LATEST)
+                found += await log.messages_by_msg_id(int(asked), most)
             if phone := _phone(asked):
-                found += await log.messages_by_phone(phone, LATEST)
+                found += await log.messages_by_phone(phone, most)
+            elif end := _phone_end(asked):
+                found += await log.messages_by_phone_end(end, most)
+            if not found and (words := words_of(asked)):
+                found += await log.messages_by_words(words[:_MOST_WORDS], most)
         unique = {message.id: message for message in found}
-        return Found(tuple(sorted(unique.values(), key=lambda message: -message.id)[:LATEST]))
+        return Found(tuple(sorted(unique.values(), key=lambda message: -message.id)[:most]))
 
     async def message(self, message_id: int) -> Message | None:
         """The message of this number."""
@@ -63,6 +74,11 @@ class LookUp:
         """The card that is this message of the chat."""
         async with self._store.read() as log:
             return await log.card_in_chat(chat_id, telegram_id)
+
+    async def campaign(self, campaign_id: int) -> CampaignReport | None:
+        """The campaign of this number."""
+        async with self._store.read() as log:
+            return await log.campaign(campaign_id)
 
     async def campaigns(self) -> list[CampaignReport]:
         """The campaigns that are not over, and the last ones that are."""
@@ -83,3 +99,9 @@ def _phone(asked: str) -> str | None:
         return parse_phone(asked)
     except PhoneError:
         return None
+
+
+def _phone_end(asked: str) -> str | None:
+    if not _PHONE_END.fullmatch(asked):
+        return None
+    return re.sub(r"\D", "", asked)

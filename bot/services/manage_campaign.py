@@ -81,7 +81,8 @@ class ManageCampaign:
             failures = await _failures(log, campaign_id)
             if report is None or report.campaign.again_by or not failures:
                 return 0
-            order = _again(report, failures)
+            blocked = await log.blocked(message.phone for message in failures)
+            order = _again(report, failures, len(blocked))
             origin = f"again:{campaign_id}:{place.origin}:{now.timestamp()}"
             draft_id = await log.add_draft(origin, place.chat_id, place.actor_id, Step.CONFIRM, order, now)
             if draft_id:
@@ -123,7 +124,7 @@ async def _failures(log: Log, campaign_id: int) -> list[Message]:
     return failures
 
 
-def _again(report: CampaignReport, failures: list[Message]) -> Order:
+def _again(report: CampaignReport, failures: list[Message], blocked: int) -> Order:
     """The order of a draft in which each has his own text, as it was to go."""
     campaign = report.campaign
     parts = [message.parts for message in failures]
@@ -140,6 +141,7 @@ def _again(report: CampaignReport, failures: list[Message]) -> Order:
         parts=(min(parts), max(parts), sum(parts)),
         encoding="mixed" if len(encodings) > 1 else encodings.pop(),
         operators=dict(Counter(operator_of(message.phone) for message in failures)),
+        blocked=blocked,
     )
     return Order(
         text="{text}",

@@ -81,6 +81,6 @@ class Notify:
                 wait = shown.seconds or min(_LONGEST_WAIT, 2.0 ** min(card.tries + 1, _DOUBLINGS))
                 await log.card_missed(card, now + timedelta(seconds=wait))
             else:
-                often = card.subject is Subject.CAMPAIGN
+                often = card.subject in (Subject.CAMPAIGN, Subject.INBOX)
                 quiet = now + timedelta(seconds=self._timing.campaign_card) if often else None
                 await log.card_shown(card, shown, now, quiet)

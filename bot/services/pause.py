@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from bot.domain.card import Subject
 from bot.domain.errors import GatewayError
 from bot.domain.log import Pause, Sent
-from bot.domain.message import new_txn_id
 from bot.domain.retry import pause_ends_by_itself
 from bot.domain.timing import Timing
-from bot.services.ports import Clock, Gateway, Log, Ring, Store
+from bot.services.balance import AskBalance
+from bot.services.ports import Clock, Log, Ring, Store
 
 
 async def pause_all(log: Log, refusal: Sent, admins: Sequence[int], now: datetime) -> None:
@@ -42,9 +42,9 @@ class Resume:
 class WatchBalance:
     """Ends a pause for want of money by itself, once there is more on the account than there was."""
 
-    def __init__(self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, ring: Ring) -> None:
+    def __init__(self, store: Store, ask_balance: AskBalance, clock: Clock, timing: Timing, ring: Ring) -> None:
         self._store = store
-        self._gateway = gateway
+        self._ask_balance = ask_balance
         self._clock = clock
         self._every = timedelta(seconds=timing.balance_probe)
         self._ring = ring
@@ -58,7 +58,7 @@ class WatchBalance:
             return
         self._looked_at = self._clock()
         try:
-            balance = (await self._gateway.balance(new_txn_id())).amount
+            balance = (await self._ask_balance()).amount
         except GatewayError:
             return  # not known now; the next look is due soon
         # A first sum that was seen late may be that after the top-up: then one try tells, and costs nothing.

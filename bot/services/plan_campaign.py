@@ -14,7 +14,7 @@ from bot.domain.text import measure
 from bot.domain.timing import Timing
 from bot.domain.when import WhenError, WhenFault
 from bot.intake import fit, samples
-from bot.services.compose import MOST_PARTS, OrderError, OrderFault, Place, check_order, new_message
+from bot.services.compose import MOST_PARTS, OrderError, OrderFault, Place, check_order, new_message, refuse_blocked
 from bot.services.order_campaign import order_campaign
 from bot.services.ports import Clock, Log, Ring, Store
 
@@ -140,6 +140,7 @@ class PlanCampaign:
             text = filled[0][1]
             if (parts := measure(text).parts) > MOST_PARTS:
                 raise OrderError(OrderFault.TEXT_TOO_LONG, n=parts, most=MOST_PARTS)
+            await refuse_blocked(log, phone)
             order = replace(draft.order, text=text, phone_list=None)
             origin = f"try:{act}:{draft_id}"
             if await log.message_of_origin(origin) is None:

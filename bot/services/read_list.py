@@ -1,6 +1,5 @@
 """Read the lists that were sent, and fit texts to them: in a process of its own, and again after a restart."""
 
-import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,10 +8,11 @@ import structlog
 from bot.domain.card import Subject
 from bot.domain.draft import Draft, Order, Outcome, PieceKind, Step
 from bot.domain.errors import GatewayError
-from bot.domain.message import new_txn_id
 from bot.domain.template import UnknownPlaceholder
 from bot.intake import FileError, Reading, fit_apart, read_apart
-from bot.services.ports import Clock, Fetch, FetchError, Gateway, Ring, Store
+from bot.services.balance import AskBalance
+from bot.services.ports import Clock, Fetch, FetchError, Ring, Store
+from bot.services.stop_list import count_blocked
 
 logger = structlog.get_logger()
 NOT_FETCHED = "not_fetched"
@@ -24,9 +24,11 @@ _BALANCE_WITHIN = 2.0
 class ReadList:
     """Reads one list after the other. `priced` says whether the balance is worth asking for."""
 
-    def __init__(self, store: Store, gateway: Gateway, fetch: Fetch, clock: Clock, ring: Ring, *, priced: bool) -> None:
+    def __init__(
+        self, store: Store, ask_balance: AskBalance, fetch: Fetch, clock: Clock, ring: Ring, *, priced: bool
+    ) -> None:
         self._store = store
-        self._gateway = gateway
+        self._ask_balance = ask_balance
         self._fetch = fetch
         self._clock = clock
         self._ring = ring
@@ -42,6 +44,7 @@ class ReadList:
         try:
             balance = await self._balance(draft.order)
             reading = await self._read(draft)
+            blocked = await count_blocked(self._store, reading.recipients)
         except FileError as error:
             await self._refuse(draft, error.fault)
         except FetchError:
@@ -50,7 +53,7 @@ class ReadList:
             logger.error("list not read", error=type(error).__name__)  # noqa: TRY400 (a traceback may quote values)
             await self._refuse(draft, BROKEN)
         else:
-            await self._keep(draft, reading, balance)
+            await self._keep(draft, reading, balance, blocked)
         self._ring()
         return True
 
@@ -82,19 +85,19 @@ class ReadList:
         if not self._priced:
             return None
         try:
-            async with asyncio.timeout(_BALANCE_WITHIN):
-                return (await self._gateway.balance(new_txn_id())).amount
+            return (await self._ask_balance(_BALANCE_WITHIN)).amount
         except (GatewayError, TimeoutError):
             return order.balance
 
-    async def _keep(self, draft: Draft, reading: Reading, balance: Decimal | None) -> None:
+    async def _keep(self, draft: Draft, reading: Reading, balance: Decimal | None, blocked: int) -> None:
         now = self._clock()
+        listed = replace(reading.phone_list, blocked=blocked) if reading.recipients else reading.phone_list
         async with self._store.write() as log:
             standing = await log.draft(draft.id)
             if standing is None or standing.step is not Step.READING:  # dropped meanwhile
                 return
             await log.add_pieces(draft.id, [*reading.recipients, *reading.rejected])
-            order = replace(draft.order, phone_list=reading.phone_list, balance=balance, unknown=reading.unknown)
+            order = replace(draft.order, phone_list=listed, balance=balance, unknown=reading.unknown)
             if reading.unknown:
                 order = replace(order, text="", refused=order.text)
             await log.change_draft(draft.id, Step.CONFIRM if order.text else Step.TEXT, order, now)

@@ -17,7 +17,9 @@ from bot.domain.text import measure
 from bot.domain.timing import Timing
 from bot.intake import bulk_files, written
 from bot.logs import where
-from bot.services.ports import Clock, Gateway, Log, Ring, Store
+from bot.services.balance import AskBalance
+from bot.services.ports import Clock, Log, Ring, Store
+from bot.services.tell import Tell
 
 logger = structlog.get_logger()
 _AT_ONCE = 1000
@@ -32,16 +34,29 @@ _OPEN = (Stage.WAITING, Stage.RUNNING, Stage.PAUSED, Stage.CANCELLING, Stage.CLE
 
 
 class RunCampaigns:
-    """One step for each campaign that is not over. `price` is that of a part, in TJS, if it is known."""
+    """One step for each campaign that is not over.
+
+    `price` is that of a part, in TJS, if it is known; `ended` is rung when a campaign has come to its end.
+    """
 
     def __init__(
-        self, store: Store, gateway: Gateway, clock: Clock, timing: Timing, ring: Ring, price: Decimal | None
+        self,
+        store: Store,
+        ask_balance: AskBalance,
+        clock: Clock,
+        timing: Timing,
+        ring: Ring,
+        ended: Ring,
+        price: Decimal | None,
+        tell: Tell,
     ) -> None:
+        self._tell = tell
         self._store = store
-        self._gateway = gateway
+        self._ask_balance = ask_balance
         self._clock = clock
         self._timing = timing
         self._ring = ring
+        self._ended = ended
         self._price = price
         self._looked_at: dict[int, datetime] = {}
         """When the balance was asked for, for campaigns that wait for money."""
@@ -121,8 +136,7 @@ class RunCampaigns:
             return None
         self._looked_at[campaign.id] = self._clock()
         try:
-            async with asyncio.timeout(_BALANCE_WITHIN):
-                balance = (await self._gateway.balance(new_txn_id())).amount
+            balance = (await self._ask_balance(_BALANCE_WITHIN)).amount
         except (GatewayError, TimeoutError):
             return None
         return self._price * campaign.parts > balance
@@ -182,7 +196,15 @@ class RunCampaigns:
                 await log.repost(Subject.CAMPAIGN, campaign_id, now)
                 if stage in (Stage.FINISHED, Stage.CANCELLED):
                     await log.forget_list(campaign_id)
+                    await self._tell_all(log, campaign_id, now)
         self._ring()
+        if stage in (Stage.FINISHED, Stage.CANCELLED):
+            self._ended()
+
+    async def _tell_all(self, log: Log, campaign_id: int, now: datetime) -> None:
+        report = await log.campaign(campaign_id)
+        if report:
+            await self._tell.campaign(log, report, now)
 
 
 def _is_enough(report: CampaignReport) -> bool:
@@ -198,7 +220,10 @@ async def _take_piece(log: Log, report: CampaignReport, taken: int, now: datetim
         raise RuntimeError(f"campaign {campaign.id} lacks a piece of its list")
     rows = written(campaign.columns, piece.data, campaign.wording)
     more, messages = _taken(report, rows[taken - piece.first :])
+    blocked = await log.blocked((message.phone for message in messages), hold=True)
     await log.add_campaign_messages(campaign, messages, now)
+    if blocked:
+        await log.withhold(blocked, None, now)
     return taken + more
 
 

@@ -1,26 +1,33 @@
-"""Ask what became of accepted messages, when due, until a final status is heard or 72 hours have passed."""
+"""Ask what became of messages, when due, until a final status is heard or 72 hours have passed.
+
+Those of which we do not know whether they went are asked for too, a few times: if the gateway knows one, it did arrive.
+"""
 
 import asyncio
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.errors import GatewayError, MessageUnknown, VariableMissing
 from bot.domain.gateway import Delivery
 from bot.domain.log import Heard
-from bot.domain.message import FINAL_BY_STATUS, Message, State
+from bot.domain.message import FINAL, FINAL_BY_STATUS, Message, State
 from bot.domain.timing import Timing
 from bot.services.ports import Clock, Gateway, Ring, Store
+from bot.services.tell import Tell
 
 NEVER_FINAL = "never_final"
 NOT_KNOWN = "delivery_not_known"
+_CHECKS = 4
+"""Times that an uncertain message is asked for by itself, before somebody is to decide."""
 
 
 class Track:
     """Keeps the log true to what the gateway knows.
 
-    `rest` says how many seconds to wait before asking for a message of a campaign.
+    `rest` says how many seconds to wait before asking for a message of a campaign; `rate` is how many questions a
+    second this process may ask, None is no limit.
     """
 
     def __init__(
@@ -30,9 +37,17 @@ class Track:
         clock: Clock,
         timing: Timing,
         ring: Ring,
+        tell: Tell,
         rest: Callable[[], float] = lambda: 0.0,
+        rate: float | None = None,
     ) -> None:
+        self._interval = 1 / rate if rate else 0.0
+        self._at_once = max(1, int(rate * timing.lease / 2)) if rate else None
+        """No more are claimed than can be asked for before another worker takes them for lost."""
+        self._next_at = 0.0
+        """When the next question may be asked, on the event loop's clock."""
         self._store = store
+        self._tell = tell
         self._rest = rest
         self._gateway = gateway
         self._clock = clock
@@ -50,7 +65,7 @@ class Track:
             if not await log.due_for_status(now, 1):
                 return []
         async with self._store.write() as log:
-            due = await log.due_for_status(now, limit)
+            due = await log.due_for_status(now, min(limit, self._at_once or limit))
             await log.next_poll_at([message.id for message in due], now + timedelta(seconds=self._timing.lease))
         return due
 
@@ -58,16 +73,28 @@ class Track:
         """Ask once."""
         if message.campaign_id is not None and (rest := self._rest()):
             await asyncio.sleep(rest)
+        await self._wait_for_turn()
         try:
             delivery = await self._gateway.query(message.txn_id, message.msg_id)
         except GatewayError as error:
             return self._unheard(message, error)
         return self._heard(message, delivery)
 
+    async def _wait_for_turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        turn = max(now, self._next_at)
+        self._next_at = turn + self._interval
+        if turn > now:
+            await asyncio.sleep(turn - now)
+
     async def record(self, answers: Sequence[Heard]) -> None:
         """Write the answers in one commit, the notices with them."""
+        now = self._clock()
         async with self._store.write() as log:
-            await log.record_heard(answers, self._clock())
+            gave_up = await log.record_heard(answers, now)
+            if gave_up:
+                await self._tell.inbox(log, now)
+            await self._tell.outcomes(log, [answer.id for answer in answers if answer.state in FINAL], now)
         self._ring()
 
     async def ask_now(self, message: Message) -> GatewayError | None:
@@ -79,9 +106,10 @@ class Track:
         heard = self._heard(message, delivery)
         if heard.state is None and message.due_at is not None:
             heard = replace(heard, due_at=message.due_at, counts=False)
+        now = self._clock()
         async with self._store.write() as log:
-            await log.record_heard([heard], self._clock())
-            await log.bump_messages([message.id], self._clock())
+            await log.record_heard([heard], now)
+            await log.bump_messages([message.id], now)
         self._ring()
         return None
 
@@ -94,10 +122,18 @@ class Track:
         return self._later(message, Heard(message.id, delivery.status, delivery.status, None, state))
 
     def _unheard(self, message: Message, error: GatewayError) -> Heard:
+        if message.state is State.UNCERTAIN:
+            return self._unsettled(message)
         nameless = message.msg_id is None and isinstance(error, MessageUnknown | VariableMissing)
         if nameless:  # a 409 brings no msg_id, and this gateway does not answer to the txn_id alone
             return Heard(message.id, None, NOT_KNOWN, None, code=error.code, text=error.text)
         return self._later(message, Heard(message.id, None, type(error).__name__, None))
+
+    def _unsettled(self, message: Message) -> Heard:
+        """It stays uncertain, and why it is stays told."""
+        again = message.polls + 1 < _CHECKS
+        due_at = self._due(message.polls) if again else None
+        return Heard(message.id, None, message.reason or "", due_at, code=message.code, text=message.gateway_text)
 
     def _later(self, message: Message, heard: Heard) -> Heard:
         """The same answer with the time of the next question; after the last one the delivery stays unknown."""
@@ -105,7 +141,10 @@ class Track:
         asked_since = message.accepted_at or message.created_at
         if now - asked_since > timedelta(seconds=self._timing.poll_limit):
             return Heard(message.id, heard.status, NEVER_FINAL, None, State.UNKNOWN)
-        pause = self._timing.polls[min(message.polls + 1, len(self._timing.polls) - 1)]
+        return replace(heard, due_at=self._due(message.polls))
+
+    def _due(self, polls: int) -> datetime:
+        """When to ask again after so many questions and this one."""
+        pause = self._timing.polls[min(polls + 1, len(self._timing.polls) - 1)]
         stretch = 1 + random.uniform(0, self._timing.jitter)  # noqa: S311 (a pause is no secret)
-        due_at = now + timedelta(seconds=pause * stretch)
-        return Heard(message.id, heard.status, heard.reason, due_at, heard.state, heard.code, heard.text)
+        return self._clock() + timedelta(seconds=pause * stretch)

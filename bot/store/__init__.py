@@ -9,14 +9,21 @@ from bot.store.campaigns import Campaigns
 from bot.store.cards import Cards
 from bot.store.database import Database
 from bot.store.drafts import Drafts
+from bot.store.inbox import Inbox
+from bot.store.lookback import LookBack
 from bot.store.messages import Messages
 from bot.store.migrate import migrate
+from bot.store.money import Money
 from bot.store.pauses import Pauses
 from bot.store.people import People
 from bot.store.pieces import Pieces
+from bot.store.search import Search
+from bot.store.stops import Stops
 
 
-class Transaction(Messages, Attempts, Campaigns, Bulks, Cards, Drafts, Pieces, Pauses, People):
+class Transaction(
+    Messages, Attempts, Search, LookBack, Inbox, Stops, Money, Campaigns, Bulks, Cards, Drafts, Pieces, Pauses, People
+):
     """Every statement there is, on one transaction."""
 
 

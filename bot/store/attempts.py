@@ -108,24 +108,26 @@ class Attempts(Statements):
 
     async def record_sent(self, outcomes: Sequence[Sent], now: datetime) -> None:
         """Write the outcomes of attempts to send messages."""
-        moved: dict[tuple[int, int], tuple[int | None, State]] = {}
+        moved: dict[tuple[int, int], tuple[int | None, State, int]] = {}
         for state in sorted({outcome.state for outcome in outcomes} & OUTCOMES):
             moved |= await self._move_sent([outcome for outcome in outcomes if outcome.state is state], state, now)
         await self._keep_late_ids([outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in moved], now)
-        await self._tally((owner, State.SENDING, state) for owner, state in moved.values())
+        await self._tally((owner, State.SENDING, state) for owner, state, _ in moved.values())
         await self._bump(Subject.MESSAGE, sorted(id_ for id_, _ in moved), now)
-        await self._bump(Subject.CAMPAIGN, sorted({owner for owner, _ in moved.values() if owner}), now)
+        await self._bump(Subject.CAMPAIGN, sorted({owner for owner, _, _ in moved.values() if owner}), now)
         await self._write_events([outcome for outcome in outcomes if (outcome.id, outcome.attempt) in moved], now)
+        taken = [parts for _, state, parts in moved.values() if state is State.ACCEPTED]
+        await self._spend(len(taken), sum(taken), now)
 
     async def _move_sent(
         self, outcomes: Sequence[Sent], state: State, now: datetime
-    ) -> dict[tuple[int, int], tuple[int | None, State]]:
-        """Move what stands where its attempt left it: (message, attempt) → (campaign, state)."""
+    ) -> dict[tuple[int, int], tuple[int | None, State, int]]:
+        """Move what stands where its attempt left it: (message, attempt) → (campaign, state, parts)."""
         rows = Rows.pack(_sent_row(outcome) for outcome in sorted(outcomes, key=lambda outcome: outcome.id))
         moved = await quick(self._connection, sent_update(state), rows | {"now": micros(now)})
-        if state not in UNSENT and any(confidential for _, _, _, confidential in moved):
+        if state not in UNSENT and any(confidential for _, _, _, confidential, _ in moved):
             self._erase()
-        return {(id_, attempt): (owner, state) for id_, attempt, owner, _ in moved}
+        return {(id_, attempt): (owner, state, parts) for id_, attempt, owner, _, parts in moved}
 
     async def _write_events(self, outcomes: Sequence[Sent], now: datetime) -> None:
         telling = [outcome for outcome in outcomes if not _goes_as_it_should(outcome)]
@@ -235,7 +237,13 @@ def sent_update(target: State) -> sa.Update:
             final_at=now if target in FINAL else sa.null(),
             **{name: cells[name] for name in same},
         )
-        .returning(messages.c.id, messages.c.attempts, messages.c.campaign_id, messages.c.confidential)
+        .returning(
+            messages.c.id,
+            messages.c.attempts,
+            messages.c.campaign_id,
+            messages.c.confidential,
+            sa.func.coalesce(messages.c.gateway_parts, messages.c.parts),
+        )
     )
 
 

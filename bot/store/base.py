@@ -48,6 +48,11 @@ def _tally() -> sa.Update:
 
 
 _BUMP, _TALLY = _bump(), _tally()
+_SPEND = sa.text(
+    "INSERT INTO spent (quarter, messages, parts) VALUES (:quarter, :messages, :parts) ON CONFLICT (quarter) "
+    "DO UPDATE SET messages = spent.messages + excluded.messages, parts = spent.parts + excluded.parts"
+)
+_QUARTER = 15 * 60 * 1_000_000
 _NO_CHANGE = {state.value: 0 for state in State}
 
 
@@ -79,3 +84,28 @@ class Statements:
         for campaign_id, change in sorted(changes.items()):
             values = {state.value: number for state, number in change.items()}
             await quick(self._connection, _TALLY, _NO_CHANGE | values | {"campaign": campaign_id})
+
+    async def _spend(self, number: int, parts: int, now: datetime) -> None:
+        """Count messages that the gateway has taken, and their parts. The last step of what holds messages."""
+        if number:
+            at = micros(now) or 0
+            values = {"quarter": at - at % _QUARTER, "messages": number, "parts": parts}
+            await quick(self._connection, _SPEND, values)
+
+    async def _spend_bulk(self, campaign_id: int, now: datetime) -> None:
+        """The same for a bulk call: nobody says what one file of a list costs, so it counts for its share."""
+        campaigns, bulks = schema.campaigns, schema.bulks
+        files = sa.select(sa.func.count()).where(bulks.c.campaign_id == campaign_id).scalar_subquery()
+        query = sa.select(campaigns.c.recipients, campaigns.c.parts, files.label("files"))
+        row = (await self._connection.execute(query.where(campaigns.c.id == campaign_id))).one()
+        await self._spend(round(row.recipients / row.files), round(row.parts / row.files), now)
+
+    async def _bump_inbox(self, now: datetime) -> None:
+        """The notice of what waits for a decision. It comes last: whoever holds it waits for nobody else."""
+        await self._bump(Subject.INBOX, [0], now)
+
+    async def _count_anew(self, moments: Iterable[datetime]) -> None:
+        """Forget what was counted of spans in which something ordered at these moments has moved after all."""
+        for moment in set(moments):
+            stale = sa.and_(schema.figures.c.since <= moment, schema.figures.c.until > moment)
+            await self._connection.execute(sa.delete(schema.figures).where(stale))

@@ -98,6 +98,11 @@ class Bulks(Statements):
             await self._tell_bulk(bulk.id, now, State.SENDING, State.SENDING, LEASE_RAN_OUT)
         return claimed
 
+    async def change_bulk_file(self, id_: int, file: bytes) -> None:
+        """Put another file in the place of one that has not left."""
+        await self._connection.execute(sa.update(bulks).where(bulks.c.id == id_).values(file=file))
+        self._erase()
+
     async def record_bulk(self, outcome: Sent, now: datetime) -> None:
         """Write the outcome of one bulk call, if it stands where this attempt left it."""
         moved = await self._connection.execute(bulk_update(outcome, now).returning(bulks.c.campaign_id))
@@ -111,6 +116,8 @@ class Bulks(Statements):
             outcome.id, now, State.SENDING, outcome.state, outcome.reason, attempt=outcome.attempt, **told
         )
         await self._bump(Subject.CAMPAIGN, [campaign_id], now)
+        if outcome.state is State.ACCEPTED:
+            await self._spend_bulk(campaign_id, now)
 
     async def _tell_bulk(
         self, id_: int, now: datetime, before: State | None, after: State, why: str, **more: Any

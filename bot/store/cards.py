@@ -62,6 +62,15 @@ class Cards(Statements):
         shown = await self._connection.execute(sa.update(cards).where(there).values(again).returning(cards.c.id))
         return bool(shown.all())
 
+    async def tell(self, subject: Subject, id_: int, actor_id: int, now: datetime) -> None:
+        """Show this person its card anew, so that it makes a sound; in private if he has none."""
+        own = sa.and_(cards.c.subject == subject, cards.c.subject_id == id_, cards.c.actor_id == actor_id)
+        again = {"replaces": cards.c.telegram_id, "telegram_id": None, "wanted": cards.c.wanted + 1, "due_at": now}
+        shown = sa.update(cards).where(own, cards.c.telegram_id.is_not(None)).values(again)
+        await self._connection.execute(shown)
+        if not (await self._connection.execute(sa.select(cards.c.id).where(own).limit(1))).first():
+            await self.add_card(actor_id, actor_id, subject, id_, now)
+
     async def bump(self, subject: Subject, id_: int, now: datetime) -> None:
         """Make the cards of this subject due."""
         await self._bump(subject, [id_], now)

@@ -1,7 +1,7 @@
 """The txn log: messages and their history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,25 +9,26 @@ import sqlalchemy as sa
 
 from bot.domain.campaign import Campaign
 from bot.domain.card import Subject
+from bot.domain.figures import OLD
 from bot.domain.log import Event, Heard
 from bot.domain.message import FINAL, UNSENT, Message, NewMessage, NewText, State, sources
 from bot.domain.retry import PASSING
 from bot.store.base import COVER, Statements
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
-from bot.store.schema import IS_FRESH, WAS_TRIED, events, messages, micros, word, words
+from bot.store.schema import IS_ASKED, IS_FRESH, WAS_TRIED, events, messages, micros, phone_backwards, word, words
 
-_COLUMNS = [messages.c[item.name] for item in fields(Message)]
+COLUMNS = [messages.c[item.name] for item in fields(Message)]
 _NEW = [item.name for item in fields(NewMessage)]
 TO_SEND = words((State.QUEUED, State.SENDING))
 
 
-def to_message(row: sa.Row[Any]) -> Message:
-    """A row of the table as a message."""
-    values = dict(row._mapping)
-    if values["confidential"] and values["text"]:
-        values["text"] = values["text"].removeprefix(COVER)
-    return Message(**values)
+def to_message(row: Sequence[Any]) -> Message:
+    """A row of `COLUMNS` as a message; by place: by name it takes twice as long, and pages of the log are long."""
+    message = Message(*row)
+    if message.confidential and message.text:
+        return replace(message, text=message.text.removeprefix(COVER))
+    return message
 
 
 class Messages(Statements):
@@ -60,6 +61,11 @@ class Messages(Statements):
         """The message of this number."""
         return next(iter(await self._messages(messages.c.id == id_, limit=1)), None)
 
+    async def single_messages(self, ids: Sequence[int]) -> list[Message]:
+        """Those of these that are not a campaign's."""
+        query = sa.select(*COLUMNS).where(messages.c.id.in_(ids), messages.c.campaign_id.is_(None))
+        return [to_message(row) for row in await self._connection.execute(query.order_by(messages.c.id))]
+
     async def messages_by_txn_id(self, txn_id: str) -> list[Message]:
         """The message under this txn_id."""
         return await self._messages(messages.c.txn_id == txn_id, limit=1)
@@ -68,16 +74,12 @@ class Messages(Statements):
         """Messages to which the gateway gave this id."""
         return await self._messages(messages.c.msg_id == msg_id, limit=limit)
 
-    async def messages_by_phone(self, phone: str, limit: int) -> list[Message]:
-        """The latest messages to this phone."""
-        return await self._messages(messages.c.phone == phone, limit=limit)
-
     async def latest_messages(self, limit: int) -> list[Message]:
         """The latest messages of all."""
         return await self._messages(sa.true(), limit=limit)
 
     async def _messages(self, condition: sa.ColumnElement[bool], limit: int) -> list[Message]:
-        query = sa.select(*_COLUMNS).where(condition).order_by(messages.c.id.desc()).limit(limit)
+        query = sa.select(*COLUMNS).where(condition).order_by(messages.c.id.desc()).limit(limit)
         return [to_message(row) for row in await self._connection.execute(query)]
 
     async def sent_since(self, phone: str, text: str, since: datetime) -> Message | None:
@@ -85,7 +87,7 @@ class Messages(Statements):
         lost = (State.FAILED, State.CANCELLED)
         found = await self._messages(
             sa.and_(
-                messages.c.phone == phone,
+                phone_backwards == phone[::-1],
                 messages.c.created_at >= since,
                 messages.c.text.in_((text, COVER + text)),
                 messages.c.state.not_in(lost),
@@ -108,15 +110,15 @@ class Messages(Statements):
         return [*_told_by_itself(*found, moves), *moves] if found else moves
 
     async def due_for_status(self, now: datetime, limit: int) -> list[Message]:
-        """Accepted messages whose status is to be asked for, but for those that another one takes.
+        """Messages whose status is to be asked for, but for those that another one takes: accepted, or uncertain.
 
         Single ones first, so that no campaign keeps an admin's own message waiting; then the longest overdue.
         """
         found: list[Message] = []
         owner, due_at = messages.c.campaign_id, messages.c.due_at
         for whose, order in ((owner.is_(None), (owner, due_at)), (owner.is_not(None), (due_at,))):
-            due = sa.and_(messages.c.state == word(State.ACCEPTED), whose, due_at <= now)
-            query = sa.select(*_COLUMNS).where(due).order_by(*order).limit(limit - len(found))
+            due = sa.and_(IS_ASKED, whose, due_at <= now)
+            query = sa.select(*COLUMNS).where(due).order_by(*order).limit(limit - len(found))
             rows = await self._connection.execute(query.with_for_update(skip_locked=True))
             found += [to_message(row) for row in rows]
         return found
@@ -124,11 +126,14 @@ class Messages(Statements):
     async def next_poll_at(self, ids: Sequence[int], due_at: datetime) -> None:
         """Put off the question for these, so that no other worker asks it too."""
         await self._connection.execute(
-            sa.update(messages).where(messages.c.id.in_(ids), messages.c.state == State.ACCEPTED).values(due_at=due_at)
+            sa.update(messages).where(messages.c.id.in_(ids), IS_ASKED).values(due_at=due_at)
         )
 
-    async def record_heard(self, answers: Sequence[Heard], now: datetime) -> None:
-        """Write answers to the question for a status. A final state is never overwritten, whatever comes late."""
+    async def record_heard(self, answers: Sequence[Heard], now: datetime) -> int:
+        """Write answers to the question for a status. A final state is never overwritten, whatever comes late.
+
+        Returns how many of the uncertain are asked for no more and wait for somebody's decision from now on.
+        """
         standing = await self._lock([answer.id for answer in answers])
         known = sorted(answers, key=lambda answer: answer.state in FINAL)  # of two for one message the final one holds
         lawful = list({answer.id: answer for answer in known if _is_lawful(answer, standing[answer.id])}.values())
@@ -145,9 +150,17 @@ class Messages(Statements):
             lines = [_heard_event(answer, standing[answer.id].state, now) for answer in news]
             await self._connection.execute(sa.insert(events), lines)
             await self.bump_messages([answer.id for answer in news], now)
+        moved = [standing[answer.id] for answer in lawful if answer.state]
+        found = [message for message in moved if message.accepted_at is None]
+        await self._spend(len(found), sum(_parts(message) for message in found), now)
+        late = [message for message in moved if now - message.created_at > OLD]
+        await self._count_anew(message.created_at for message in (*found, *late))
+        if any(message.is_unsettled for message in moved):
+            await self._bump_inbox(now)
+        return sum(_gives_up(answer, standing[answer.id]) for answer in lawful)
 
     async def _lock(self, ids: Sequence[int]) -> Mapping[int, Message]:
-        query = sa.select(*_COLUMNS).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update()
+        query = sa.select(*COLUMNS).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update()
         return {row.id: to_message(row) for row in await self._connection.execute(query)}
 
     async def bump_messages(self, ids: Sequence[int], now: datetime) -> None:
@@ -182,7 +195,7 @@ class Messages(Statements):
 
     async def passing_failures(self, campaign_id: int, after: int, limit: int) -> list[Message]:
         """Failed messages of a campaign, numbered above `after`, that may well go if they are sent again."""
-        query = sa.select(*_COLUMNS).where(
+        query = sa.select(*COLUMNS).where(
             messages.c.campaign_id == campaign_id,
             messages.c.id > after,
             messages.c.state == State.FAILED,
@@ -194,7 +207,7 @@ class Messages(Statements):
 
     async def campaign_page(self, campaign_id: int, after: int, limit: int) -> list[Message]:
         """The messages of a campaign whose numbers follow `after`."""
-        query = sa.select(*_COLUMNS).where(messages.c.campaign_id == campaign_id, messages.c.id > after)
+        query = sa.select(*COLUMNS).where(messages.c.campaign_id == campaign_id, messages.c.id > after)
         rows = await self._connection.execute(query.order_by(messages.c.id).limit(limit))
         return [to_message(row) for row in rows]
 
@@ -256,7 +269,18 @@ def kept_text(target: State) -> sa.ColumnElement[str | None]:
 
 
 def _is_lawful(answer: Heard, standing: Message) -> bool:
-    return standing.state in _may_hear(answer.state)
+    """Whether it is to the point. That nothing is known is no news of what somebody has decided meanwhile."""
+    is_silent = answer.state is None and answer.status is None
+    return standing.state in _may_hear(answer.state) and not (is_silent and standing.settlement)
+
+
+def _parts(message: Message) -> int:
+    return message.parts if message.gateway_parts is None else message.gateway_parts
+
+
+def _gives_up(answer: Heard, standing: Message) -> bool:
+    """Whether an uncertain message is asked for no more."""
+    return standing.is_unsettled and answer.state is None and answer.due_at is None and standing.due_at is not None
 
 
 def _may_hear(target: State | None) -> frozenset[State]:

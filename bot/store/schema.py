@@ -1,10 +1,12 @@
 """The tables. `bot/store/migrations` builds them; a test holds the two together."""
 
 import json
+import operator
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +16,8 @@ from bot.domain.campaign import Hold, Stage, Way
 from bot.domain.card import Subject
 from bot.domain.draft import Outcome, PieceKind, Step
 from bot.domain.gateway import Channel, DeliveryStatus
-from bot.domain.message import State
+from bot.domain.message import FINAL, State
+from bot.domain.notices import What, Whose
 from bot.domain.text import UNSENDABLE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -227,7 +230,9 @@ messages = sa.Table(
     sa.Column("status_at", Moment),
     sa.Column("polls", sa.Integer, nullable=False, default=0),
     sa.Column("final_at", Moment),
-    sa.Index("ix_messages_phone", "phone", "id"),
+    # For «what did this admin send» and «what went on that day».
+    sa.Index("ix_messages_actor", "actor_id", "id"),
+    sa.Index("ix_messages_created_at", "created_at"),
     # With the id, for their order: else PostgreSQL may look for a campaign's first messages through all the log.
     sa.Index("ix_messages_campaign", "campaign_id", "id"),
     sqlite_autoincrement=True,
@@ -246,11 +251,46 @@ WAS_TRIED = sa.and_(
 _partial_index("ix_messages_fresh", messages.c.campaign_id, messages.c.id, where=IS_FRESH)
 _partial_index("ix_messages_tried", messages.c.campaign_id, messages.c.due_at, messages.c.id, where=WAS_TRIED)
 _partial_index("ix_messages_msg_id", messages.c.msg_id, where=messages.c.msg_id.is_not(None))
-_is_open = messages.c.state == sa.literal_column("'accepted'")
-_single, _of_campaign = messages.c.campaign_id.is_(None), messages.c.campaign_id.is_not(None)
-_partial_index("ix_messages_to_ask", messages.c.due_at, where=sa.and_(_is_open, _of_campaign))
+IS_ASKED = messages.c.state.in_(words((State.ACCEPTED, State.UNCERTAIN)))
+"""What the gateway is asked about: also what may be there and may not."""
+_single, OF_CAMPAIGN = messages.c.campaign_id.is_(None), messages.c.campaign_id.is_not(None)
+_partial_index("ix_messages_to_ask", messages.c.due_at, where=sa.and_(IS_ASKED, OF_CAMPAIGN))
 # With the campaign, which none has: else SQLite takes the index of campaigns, and goes through every single message.
-_partial_index("ix_messages_to_ask_single", messages.c.campaign_id, messages.c.due_at, where=sa.and_(_is_open, _single))
+_partial_index("ix_messages_to_ask_single", messages.c.campaign_id, messages.c.due_at, where=sa.and_(IS_ASKED, _single))
+
+# What did not go well, in the order in which it is looked through. What goes well never enters these.
+TROUBLE = tuple(sorted((FINAL | {State.UNCERTAIN}) - {State.DELIVERED}))
+IS_TROUBLE = messages.c.state.in_(words(TROUBLE))
+_partial_index("ix_messages_trouble", messages.c.state, messages.c.id, where=IS_TROUBLE)
+IS_UNSETTLED = sa.and_(messages.c.state == sa.literal_column("'uncertain'"), messages.c.final_at.is_(None))
+"""Uncertain, and nobody has decided about it."""
+_partial_index("ix_messages_unsettled", messages.c.id, where=IS_UNSETTLED)
+_partial_index(
+    "ix_messages_trouble_of", messages.c.campaign_id, messages.c.state, messages.c.id, where=IS_TROUBLE & OF_CAMPAIGN
+)
+
+_PLACES: list[sa.ColumnElement[int]] = [sa.literal_column(str(place)) for place in range(12, 0, -1)]
+_ONE: sa.ColumnElement[int] = sa.literal_column("1")
+phone_backwards: sa.ColumnElement[str] = reduce(
+    operator.add, [sa.func.substr(messages.c.phone, place, _ONE, type_=sa.Text) for place in _PLACES]
+)
+"""The digits from the last to the first: so one index finds a phone, and whatever ends with these digits."""
+sa.Index("ix_messages_phone", phone_backwards, messages.c.id)
+
+# The words of texts, but for confidential ones. Each engine has an index of its own kind, and keeps it by itself.
+# Both part words alike: PostgreSQL would take a sign along into a number, an address or a tag; SQLite, a raised digit.
+_FTS = (
+    "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, "
+    "tokenize=\"unicode61 remove_diacritics 0 categories 'L* Nd'\")"
+)
+_FTS_KEPT = (
+    "CREATE TRIGGER messages_words AFTER INSERT ON messages WHEN NOT new.confidential "
+    "BEGIN INSERT INTO words (rowid, text) VALUES (new.id, new.text); END"
+)
+LEXEMES = "to_tsvector('simple'::regconfig, translate(messages.text, '.-+/@&<>~_:', '           '))"
+_GIN = f"CREATE INDEX ix_messages_words ON messages USING gin ({LEXEMES}) WHERE NOT confidential"
+for _engine, _statement in (("sqlite", _FTS), ("sqlite", _FTS_KEPT), ("postgresql", _GIN)):
+    sa.event.listen(messages, "after_create", sa.DDL(_statement).execute_if(dialect=_engine))  # type: ignore[no-untyped-call]  # its own gap
 
 bulks = sa.Table(
     "bulks",
@@ -262,6 +302,7 @@ bulks = sa.Table(
     sa.Column("with_params", sa.Boolean, nullable=False),
     *_attempt_columns(),
     sa.Column("name", Quote),
+    sa.Column("settled_at", Moment),
     sqlite_autoincrement=True,
 )
 
@@ -279,6 +320,7 @@ events = sa.Table(
     sa.Column("code", sa.BigInteger),
     sa.Column("text", Quote),
     sa.Column("attempt", sa.Integer),
+    sa.Column("actor_id", sa.BigInteger),
     _partial_index("ix_events_bulk_id", "bulk_id", where=sa.column("bulk_id").is_not(None)),
 )
 
@@ -363,5 +405,71 @@ people = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("told_at", Moment),
     sa.Column("test_phone", sa.Text),
+    sa.Column("whose", Word(Whose), nullable=False, server_default="own"),
+    sa.Column("what", Word(What), nullable=False, server_default="failures"),
+    sa.Column("digest_hour", sa.Integer),
+    sa.Column("digest_day", sa.Integer, nullable=False, server_default="0"),
 )
-"""Who has spoken to the bot: an admin's language and own phone, and when a stranger was last told who he is."""
+"""Who has spoken to the bot: an admin's language, own phone and wishes for notices.
+
+`told_at`: when a stranger was last told his id, and an admin, with a sound, of what waits for a decision.
+"""
+
+stops = sa.Table(
+    "stops",
+    metadata,
+    sa.Column("phone", sa.Text, primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+)
+"""The stop list: numbers that are never sent to."""
+
+lists = sa.Table(
+    "lists",
+    metadata,
+    _id(),
+    sa.Column("actor_id", sa.BigInteger, nullable=False),
+    sa.Column("wanted", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+)
+"""What the lists in the chats are narrowed to: their buttons hold the id."""
+
+figures = sa.Table(
+    "figures",
+    metadata,
+    sa.Column("since", Moment, primary_key=True),
+    sa.Column("until", Moment, primary_key=True),
+    sa.Column("counts", sa.Text, nullable=False),
+)
+"""What became of the messages of a day, counted once nothing of it moves any more."""
+
+spent = sa.Table(
+    "spent",
+    metadata,
+    sa.Column("quarter", Moment, primary_key=True, autoincrement=False),
+    sa.Column("messages", sa.BigInteger, nullable=False),
+    sa.Column("parts", sa.BigInteger, nullable=False),
+)
+"""Messages and parts that the gateway took, by quarters of an hour: days begin with one in every zone."""
+
+balances = sa.Table(
+    "balances",
+    metadata,
+    _id(),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("amount", Amount, nullable=False),
+    sa.Column("parts", sa.BigInteger, nullable=False),
+)
+"""Balances as they were seen, each with the parts that the gateway had taken by then."""
+
+lows = sa.Table(
+    "lows",
+    metadata,
+    _id(),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("amount", Amount, nullable=False),
+    sa.Column("days", sa.Float),
+    sa.Column("back_at", Moment),
+    sa.Column("back_amount", Amount),
+)
+"""Times at which the balance was low: all admins hear of the beginning and of the end."""

@@ -46,7 +46,27 @@ class Verb(StrEnum):
     """The result as a file."""
     AGAIN = "again"
     """Send those again that failed for a reason that may have passed."""
+    INBOX = "inbox"
+    """What waits for a decision, newest first."""
+    INBOX_OLDER = "inbox_older"
+    """Its page below this message."""
+    INBOX_NEWER = "inbox_newer"
+    MARK_SENT = "mark_sent"
+    CLOSE = "close"
+    """Nothing more is to be done about an uncertain message."""
+    BULK_SENT = "bulk_sent"
+    BULK_CLOSE = "bulk_close"
+    RESEND = "resend"
+    BLOCK_TO = "block_to"
+    """Block the phone of this message."""
+    UNBLOCK_TO = "unblock_to"
+    UNBLOCK = "unblock"
+    """Take a phone off the stop list: its digits are the row's key."""
     BALANCE = "balance"
+    STATS = "stats"
+    """A campaign's figures as a picture."""
+    MESSAGES = "messages"
+    """A campaign's messages as a list."""
 
 
 class Press(CallbackData, prefix="p"):
@@ -68,6 +88,42 @@ class ChooseTime(CallbackData, prefix="at"):
 
     id: int
     minute: int
+
+
+class TurnPage(CallbackData, prefix="page"):
+    """Another page of the list `id`: below the message `edge` (0: the first page), or above it."""
+
+    id: int
+    edge: int
+    newer: bool
+
+
+class Narrow(CallbackData, prefix="narrow"):
+    """Narrow the list `id` by one thing; `to` is empty for no limit, and `?` asks to what."""
+
+    id: int
+    by: str
+    to: str
+
+
+class Wish(CallbackData, prefix="wish"):
+    """The choice of what an admin wants to hear of: `whose`, `what` or `hour`; `?` asks for the hour, empty is none."""
+
+    by: str
+    to: str
+
+
+class ShowStats(CallbackData, prefix="stats"):
+    """The figures of a period."""
+
+    period: str
+
+
+class ChooseExport(CallbackData, prefix="export"):
+    """The choice of what to export; `form` is empty until it is chosen."""
+
+    period: str
+    form: str
 
 
 class ChooseLanguage(CallbackData, prefix="lang"):

@@ -5,7 +5,25 @@ from aiogram.types import BotCommand, BotCommandScopeAllPrivateChats, BotCommand
 
 from bot.i18n import LANGUAGES, Translator
 
-COMMANDS = ("send", "status", "balance", "campaigns", "resume", "cancel", "language", "help")
+COMMANDS = (
+    "send",
+    "status",
+    "history",
+    "find",
+    "uncertain",
+    "campaigns",
+    "balance",
+    "stats",
+    "export",
+    "notify",
+    "resend",
+    "block",
+    "unblock",
+    "resume",
+    "cancel",
+    "language",
+    "help",
+)
 
 
 def menu(t: Translator) -> list[BotCommand]:

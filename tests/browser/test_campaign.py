@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.test_demo import begin, said

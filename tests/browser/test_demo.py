@@ -40,7 +40,7 @@ async def test_an_sms_is_sent_arrives_and_its_card_turns_to_delivered(page: Page
     await expect(sms).to_contain_text("Demo")
     card = said(page, "Доставлено")
     await expect(card).to_be_visible()
-    await expect(card.get_by_role("button", name="Копировать txn_id")).to_be_visible()
+    await expect(card.get_by_role("button", name="Копия txn_id")).to_be_visible()
     await expect(page.locator("article.in", has_text="Салом аз браузер")).to_have_count(1)
 
     await write(page, "/status 90 000 00 01")

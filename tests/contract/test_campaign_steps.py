@@ -1,8 +1,6 @@
 """Campaigns on a real log, step by step: who is asked what, what goes on, and that none keeps another waiting."""
 
 import asyncio
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,14 +17,17 @@ from bot.domain.errors import NotConnected, SenderInvalid
 from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Delivery, Sms
 from bot.domain.message import State
 from bot.domain.timing import Timing
+from bot.services.balance import AskBalance
 from bot.services.compose import Place
 from bot.services.dispatch import DispatchBulk
 from bot.services.manage_campaign import ManageCampaign
 from bot.services.order_campaign import pieces_of
 from bot.services.plan_campaign import PlanCampaign
 from bot.services.run_campaigns import RunCampaigns
+from bot.services.sheets import Reader
+from bot.services.tell import Tell
 from bot.services.track import Track
-from bot.services.write_result import COLUMNS, write_result
+from bot.services.write_result import NOT_BEGUN, result_pages
 from bot.store import Store
 from bot.store.database import Database
 from bot.store.schema import pieces
@@ -62,13 +63,20 @@ class Desk:
     store: Store
     now: datetime = NOW
     gateway: EmptyGateway = field(default_factory=EmptyGateway)
+    ends: int = 0
+    """How many campaigns came to their end."""
 
     def __post_init__(self) -> None:
         clock: Callable[[], datetime] = lambda: self.now  # noqa: E731 (one line says it)
-        self.advance = RunCampaigns(self.store, self.gateway, clock, TIMING, _quiet, Decimal(1))
+        ask = AskBalance(self.store, self.gateway, clock, _quiet, [], price=None, limit=None)
+        self.advance = RunCampaigns(self.store, ask, clock, TIMING, _quiet, self.ended, Decimal(1), Tell([], TIMING))
         self.manage = ManageCampaign(self.store, clock, _quiet)
         self.plan = PlanCampaign(self.store, clock, TIMING, _quiet, "Demo")
         self.bulk = DispatchBulk(self.store, self.gateway, clock, TIMING, [])
+
+    def ended(self) -> None:
+        """Count an end."""
+        self.ends += 1
 
     async def stands(self, id_: int) -> tuple[Stage, Hold | None]:
         """Where a campaign stands, after it had occasion to move."""
@@ -206,20 +214,19 @@ async def test_a_result_asked_for_meanwhile_names_nobody_twice(store: Store, des
     id_ = await _listed(store, "5:1", 4, ask_after=2)
     asked = (await report(store, id_)).campaign
     await desk.advance()
-    out, names = io.BytesIO(), {name: name for name in (*COLUMNS, *State, "not_begun")}
-    await write_result(store, asked, out, names, ZoneInfo("UTC"))
-    told = list(csv.DictReader(io.StringIO(out.getvalue().decode("utf-8-sig")), delimiter=";"))
-    assert [(row["phone"][-4:], row["state"]) for row in told] == [
-        ("0 01", "queued"),
-        ("0 02", "queued"),
-        ("0 03", "not_begun"),
-        ("0 04", "not_begun"),
+    reader = Reader({name: name for name in (*State, NOT_BEGUN)}, ZoneInfo("UTC"))
+    told = [row[:2] async for page in result_pages(store, asked, reader) for row in page]
+    assert told == [
+        ["992900000001", "queued"],
+        ["992900000002", "queued"],
+        ["992900000003", "not_begun"],
+        ["992900000004", "not_begun"],
     ]
 
 
 async def test_an_own_message_is_asked_for_without_a_rest(store: Store, desk: Desk) -> None:
     """Only questions for a campaign's thousands rest, so that what is sent is not held up."""
-    track = Track(store, desk.gateway, lambda: NOW, TIMING, _quiet, lambda: 60.0)
+    track = Track(store, desk.gateway, lambda: NOW, TIMING, _quiet, Tell([], TIMING), lambda: 60.0)
     single, other = await queue(store, new_message(), new_message(campaign_id=await campaign(store)))
     async with asyncio.timeout(5):
         await track.attempt(single)
@@ -247,3 +254,19 @@ async def test_what_is_typed_answers_what_was_asked_last(store: Store, desk: Des
     async with store.read() as tx:
         left = await tx.waiting_draft(5, 7)
     assert (left and left.id) == (None if newer_text else newer)
+
+
+async def test_each_end_is_told_once_and_nothing_else_is(store: Store, desk: Desk) -> None:
+    """Finished or cancelled: whoever looks at the balance after campaigns hears of it; of a pause he does not."""
+    finished = await _listed(store, "5:1")
+    cancelled = await campaign(store, stage=Stage.CANCELLING)
+    await campaign(store, stage=Stage.PAUSED, hold=Hold.BY_HAND)
+    while await desk.advance():
+        assert desk.ends == 0
+    await desk.advance()
+    assert (await report(store, cancelled)).campaign.stage is Stage.CANCELLED
+    assert desk.ends == 1
+    await record(store, *[sent(row) for row in await claim(store)])
+    assert await desk.stands(finished) == (Stage.FINISHED, None)
+    await desk.advance()
+    assert desk.ends == 2

@@ -297,7 +297,7 @@ async def test_a_list_whose_hour_is_past_is_not_claimed(store: Store) -> None:
 
 
 async def test_the_status_is_asked_for_when_due(store: Store) -> None:
-    """Of accepted messages only, the longest overdue first; put off, it is nobody's until then."""
+    """The longest overdue first; put off, it is nobody's until then."""
     first = await accepted(store)
     second = await accepted(store)
     await queue(store)
@@ -321,15 +321,26 @@ async def test_the_status_of_single_messages_is_asked_for_first(store: Store, da
             assert [row.id for row in await tx.due_for_status(NOW, limit)] == wanted[:limit], limit
 
 
-async def test_nothing_but_accepted_is_put_off(store: Store, database: Database) -> None:
-    """A poll that comes late moves nobody else's time."""
-    rows = await one_in_each_state(store, database)
+@pytest.mark.parametrize("owned", [False, True])
+async def test_only_what_the_gateway_may_know_is_asked_for(store: Store, database: Database, owned: bool) -> None:
+    """What was accepted, and what is uncertain; a poll that comes late moves nobody else's time."""
+    asked = {State.ACCEPTED, State.UNCERTAIN}
+    rows = await one_in_each_state(store, database, campaign_id=await campaign(store) if owned else None)
     async with store.write() as tx:
-        assert [row.id for row in await tx.due_for_status(NOW, 99)] == [rows[State.ACCEPTED].id]
+        assert {row.state for row in await tx.due_for_status(NOW, 99)} == asked
         await tx.next_poll_at([row.id for row in rows.values()], NOW + SECOND)
         assert await tx.due_for_status(NOW, 99) == []
+        assert {row.state for row in await tx.due_for_status(NOW + SECOND, 99)} == asked
         for state, row in rows.items():
-            assert (await get(tx, row.id)).due_at == (NOW + SECOND if state is State.ACCEPTED else NOW)
+            assert (await get(tx, row.id)).due_at == (NOW + SECOND if state in asked else NOW)
+
+
+async def test_what_is_asked_for_no_more(store: Store, database: Database) -> None:
+    """Without a time for the next question there is none, whatever the state."""
+    for row in (await one_in_each_state(store, database)).values():
+        await put(database, row.id, due_at=None)
+    async with store.write() as tx:
+        assert await tx.due_for_status(NOW, 99) == []
 
 
 async def test_two_that_ask_at_once_ask_for_different_messages(store: Store, other: Store) -> None:

@@ -43,6 +43,7 @@ _PHONELIST: dict[str, st.SearchStrategy[Any]] = {
     "phone_at": st.integers(0, 99),
     "operators": st.dictionaries(_WORDS, st.integers(0, 10**6), max_size=3),
     "missing": st.integers(0, 10**6),
+    "blocked": st.integers(0, 10**6),
 }
 _LISTS = st.builds(PhoneList, **_PHONELIST)
 _ORDER: dict[str, st.SearchStrategy[Any]] = {
@@ -63,6 +64,8 @@ _ORDER: dict[str, st.SearchStrategy[Any]] = {
     "balance": st.none() | st.decimals(0, 10**9, places=4),
     "refused": _WORDS,
     "again_of": st.none() | st.integers(1, 2**40),
+    "settles": st.none() | st.integers(1, 2**40),
+    "blocked": st.lists(st.text(string.digits, max_size=12), max_size=3).map(tuple),
 }
 _ORDERS = st.builds(Order, **_ORDER)
 

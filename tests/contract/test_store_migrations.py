@@ -19,6 +19,12 @@ from bot.store import Store
 from bot.store.database import Database
 from bot.store.schema import metadata
 
+# Told for each index over an expression; these are compared below by their statements.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
+    pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
+]
+
 NewUrl = Callable[[], Awaitable[str]]
 
 _MIGRATE = """
@@ -41,8 +47,14 @@ async def test_the_migrated_tables_are_those_of_the_schema(store: Store, databas
 
 
 def _differences(connection: sa.Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    options = {"compare_type": True, "compare_server_default": True, "include_object": _is_comparable}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, metadata))
+
+
+def _is_comparable(_item: object, name: str | None, *_: Any) -> bool:
+    """What Alembic has no eye for is compared by its statement, below: the tables of FTS5, indexes over expressions."""
+    return not (name or "").startswith("words") and name not in ("ix_messages_phone", "ix_messages_words")
 
 
 async def test_the_migrated_indexes_are_those_of_the_schema(store: Store, database: Database, new_url: NewUrl) -> None:
@@ -57,11 +69,11 @@ async def test_the_migrated_indexes_are_those_of_the_schema(store: Store, databa
         assert await _indexes(connection) == expected
     indexes = [index for table in metadata.tables.values() for index in table.indexes]
     partial = [index for index in indexes if index.dialect_kwargs.get("sqlite_where") is not None]
-    assert sum("WHERE" in definition for definition in expected) == len(partial) >= 5
+    assert sum("WHERE" in definition for definition in expected) >= len(partial) >= 5
 
 
 async def _indexes(connection: Any) -> set[str]:
-    sqlite = "SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    sqlite = "SELECT sql FROM sqlite_master WHERE (type <> 'table' OR name = 'words') AND sql IS NOT NULL"
     postgresql = "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
     rows = await connection.exec_driver_sql(sqlite if connection.dialect.name == "sqlite" else postgresql)
     return {re.sub(r'["\s()]+', " ", definition).strip() for definition in rows.scalars()}

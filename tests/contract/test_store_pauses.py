@@ -1,4 +1,4 @@
-"""Pauses of all sending, the pace over all workers, and who has spoken to the bot."""
+"""Pauses of all sending, and the pace over all workers."""
 
 import asyncio
 import random
@@ -149,40 +149,3 @@ async def test_workers_at_once_share_the_slots(store: Store, other: Store) -> No
     groups = await asyncio.gather(*(_use(own, NOW, interval, 7, 5) for own in (store, other) * 4))
     used = sorted(slot for group in groups for slot in group)
     assert used == [NOW + interval * step for step in range(40)]
-
-
-async def test_languages(store: Store) -> None:
-    """A person's choice, the last one; none until it was made, also for one who was only told off."""
-    async with store.write() as tx:
-        assert await tx.language(7) is None
-        await tx.set_language(7, "tg")
-        await tx.set_language(7, "en")
-        await tx.set_language(2**40, "ru")
-        assert await tx.may_tell(8, NOW, NOW)
-        assert [await tx.language(user) for user in (7, 2**40, 8)] == ["en", "ru", None]
-
-
-async def test_a_stranger_is_told_once_in_a_while(store: Store) -> None:
-    """Then not until the time is over; each stranger for himself, and a known person too."""
-    day = timedelta(days=1)
-    async with store.write() as tx:
-        assert await tx.may_tell(7, NOW - day, NOW)
-        assert not await tx.may_tell(7, NOW - day, NOW)
-        assert not await tx.may_tell(7, NOW, NOW + day)
-        assert await tx.may_tell(8, NOW - day, NOW)
-        assert await tx.may_tell(7, NOW + SECOND, NOW + day + SECOND)
-        assert not await tx.may_tell(7, NOW + SECOND, NOW + day + SECOND)
-
-
-async def test_a_stranger_who_writes_twice_at_once_is_told_once(store: Store, other: Store) -> None:
-    """The first two messages of a stranger meet in the table; neither fails."""
-
-    async def tell(own: Store) -> bool:
-        async with own.write() as tx:
-            return await tx.may_tell(7, NOW - SECOND, NOW)
-
-    async with store.write() as tx:
-        assert await tx.may_tell(7, NOW - SECOND, NOW)
-        theirs = asyncio.create_task(tell(other))
-        await asyncio.wait({theirs}, timeout=0.1)
-    assert await theirs is False

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from bot.domain.campaign import Stage
 from bot.domain.card import Subject
 from bot.domain.draft import Order, Piece, PieceKind, Step
+from bot.domain.lookback import STATES, Bounds, Kind, Wanted
 from bot.domain.message import Outgoing, State
 from bot.store import Store, Transaction
 from bot.store.database import Database
-from bot.store.schema import events, messages, micros
-from tests.support.log import LEASE, NOW, PHONE, accepted, campaign, campaign_values, new_message, put, queue
+from bot.store.schema import TROUBLE, events, messages, micros
+from tests.support.log import LEASE, NOW, PHONE, accepted, campaign, campaign_values, fill, new_message, put, queue
 
 Ask = Callable[[Transaction], Awaitable[Any]]
 
@@ -24,11 +25,34 @@ async def _claim(tx: Transaction) -> list[Outgoing]:
     return await tx.claim_messages(NOW, NOW + LEASE, 5)
 
 
+def _look(wanted: Wanted, number: int = -1, *, newer: bool = False, time: Bounds = (None, None)) -> tuple[Ask, int]:
+    """A page of this: without more, its last statement; else the one that looks for its end, or for its time."""
+    return lambda tx: tx.look_back(wanted, time, 0 if newer else None, newer=newer, limit=10), number
+
+
 async def _cancel_and_claim(tx: Transaction) -> None:
     for report in await tx.campaigns_at_work([Stage.RUNNING], NOW):
         assert await tx.move_campaign(report.campaign.id, [Stage.RUNNING], Stage.CLEARING, NOW)
     assert await _claim(tx) == []
 
+
+BY_NUMBER = "pk_messages|INTEGER PRIMARY KEY"
+LOOKS: dict[str, tuple[Wanted, str]] = {
+    "all": (Wanted(), BY_NUMBER),
+    "by phone": (Wanted(phone=PHONE), "ix_messages_phone"),
+    "by phone and trouble": (Wanted(phone=PHONE, kind=Kind.FAILED), "ix_messages_phone"),
+    "by actor": (Wanted(actor_id=8), "ix_messages_actor"),
+    "by actor and state": (Wanted(actor_id=8, kind=Kind.DELIVERED), "ix_messages_actor"),
+    "of a campaign": (Wanted(campaign_id=1), "ix_messages_campaign"),
+    "of a campaign, on its way": (Wanted(campaign_id=1, kind=Kind.ON_WAY), "ix_messages_campaign"),
+    "on its way": (Wanted(kind=Kind.ON_WAY), BY_NUMBER),
+    **{
+        f"{kind}{' of a campaign' if owner else ''}": (Wanted(kind=kind, campaign_id=owner), index)
+        for kind in Kind
+        if set(STATES[kind]) <= set(TROUBLE)
+        for owner, index in ((None, "ix_messages_trouble"), (1, "ix_messages_trouble_of"))
+    },
+}
 
 # What is asked, which of its statements is looked at, the index that must answer it, and whether its order must come
 # from the index too.
@@ -47,7 +71,12 @@ QUESTIONS: dict[str, tuple[Ask, int, str, bool]] = {
     "messages_by_phone": (lambda tx: tx.messages_by_phone(PHONE, 5), 0, "ix_messages_phone", True),
     "sent_since": (lambda tx: tx.sent_since(PHONE, "x", NOW), 0, "ix_messages_phone", False),
     "campaign_page": (lambda tx: tx.campaign_page(1, 5, 20), 0, "ix_messages_campaign", True),
-    "passing_failures": (lambda tx: tx.passing_failures(1, 5, 20), 0, "ix_messages_campaign", True),
+    "passing_failures": (
+        lambda tx: tx.passing_failures(1, 5, 20),
+        0,
+        "ix_messages_campaign|ix_messages_trouble_of",
+        True,
+    ),
     "cancel_some: fresh": (lambda tx: tx.cancel_some(1, NOW, 2), 0, "ix_messages_fresh", False),
     "cancel_some: tried": (lambda tx: tx.cancel_some(1, NOW, 2), 1, "ix_messages_tried", False),
     "campaigns_at_work": (lambda tx: tx.campaigns_at_work(list(Stage), NOW), 0, "ix_campaigns_at_work", False),
@@ -61,6 +90,34 @@ QUESTIONS: dict[str, tuple[Ask, int, str, bool]] = {
     "campaign_by_txn_id": (lambda tx: tx.campaign_by_txn_id("x"), 0, "uq_bulks_txn_id", False),
     "waiting_draft": (lambda tx: tx.waiting_draft(5, 7), 0, "ix_drafts_open", False),
     "drafts_to_read": (lambda tx: tx.drafts_to_read(), 0, "ix_drafts_open", False),
+    **{
+        f"look_back: {name}, {'newer' if newer else 'older'}, {what}": (
+            *_look(wanted, number, newer=newer),
+            index,
+            True,
+        )
+        for name, (wanted, index) in LOOKS.items()
+        for newer in (False, True)
+        for what, number in (("the page", -1), ("its end", 0))
+    },
+    "look_back: the beginning of a time": (*_look(Wanted(), 0, time=(NOW, NOW)), "ix_messages_created_at", True),
+    "look_back: the end of a time": (*_look(Wanted(), 1, time=(NOW, NOW)), "ix_messages_created_at", True),
+    "look_back: of a time": (*_look(Wanted(), time=(NOW, NOW + LEASE)), BY_NUMBER, True),
+    "messages_by_phone_end": (lambda tx: tx.messages_by_phone_end("0001", 5), 0, "ix_messages_phone", False),
+    "page_of_time": (lambda tx: tx.page_of_time((None, None), 900, 20), 0, BY_NUMBER, True),
+    "count_messages": (lambda tx: tx.count_messages((None, None), None, 900, 20), 0, BY_NUMBER, False),
+    "count_messages: of a campaign": (
+        lambda tx: tx.count_messages((None, None), 1, 900, 20),
+        0,
+        "ix_messages_campaign",
+        False,
+    ),
+    "unsettled_messages": (lambda tx: tx.unsettled_messages(5), 0, "ix_messages_unsettled", True),
+    "count_unsettled": (lambda tx: tx.count_unsettled(), 0, "ix_messages_unsettled", False),
+    "withhold": (lambda tx: tx.withhold([PHONE], 7, NOW), 0, "ix_messages_phone", False),
+    "readings": (lambda tx: tx.readings(NOW), 0, "ix_balances_at", False),
+    "last_reading": (lambda tx: tx.last_reading(), 0, "pk_balances|SCAN balances", True),
+    "spent": (lambda tx: tx.spent((NOW, NOW)), 0, "pk_spent|sqlite_autoindex_spent", False),
     "claim: of a cancelled campaign": (
         _cancel_and_claim,
         -1,
@@ -81,7 +138,7 @@ async def test_each_is_answered_from_its_index(store: Store, database: Database)
     for name, (_, _, index, in_order) in QUESTIONS.items():
         plan = plans[name]
         # SQLite makes the index of a UNIQUE itself and calls it by a name of its own.
-        names = (index, f"sqlite_autoindex_{index.split('_')[1]}") if index.startswith("uq_") else (index,)
+        names = (index, f"sqlite_autoindex_{index.split('_')[1]}") if index.startswith("uq_") else index.split("|")
         assert any(known in plan for known in names), f"{name}: {plan}"
         assert not [line for line in plan.splitlines() if _scans_a_log(line)], f"{name}: {plan}"
         assert not in_order or ("TEMP B-TREE" not in plan and "Sort" not in plan), f"{name}: {plan}"
@@ -192,6 +249,12 @@ async def _fill(store: Store, database: Database) -> None:
             assert id_
             await tx.add_pieces(id_, [Piece(PieceKind.RECIPIENTS, first, 9, b"x") for first in range(0, 90, 9)])
         ids = [row.id for row in await tx.latest_messages(500)]
+    over = [state for state in State if state not in (State.QUEUED, State.SENDING)]
+    rows = [
+        {"phone": phone, "campaign_id": number // 40 + 1, "actor_id": number % 40, "state": over[number % len(over)]}
+        for number, (phone, _, _) in enumerate(kinds)
+    ]
+    await fill(database, rows)
     lines = [{"message_id": id_, "at": NOW, "to_state": State.FAILED, "why": "x"} for id_ in ids]
     async with database.write() as connection:
         await connection.execute(sa.insert(events), lines)
@@ -207,7 +270,8 @@ async def _statements(tx: Transaction) -> AsyncIterator[list[tuple[str, Any]]]:
     driver: Any = (await tx._connection.get_raw_connection()).driver_connection
 
     def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        kept.append((statement, parameters))
+        if "set_config" not in statement:
+            kept.append((statement, parameters))
 
     if tx._connection.dialect.name == "sqlite":  # some statements go past SQLAlchemy
         await driver.set_trace_callback(lambda statement: kept.append((statement, None)))
@@ -229,3 +293,59 @@ async def _plan(database: Database, statement: str, parameters: Any, *, in_order
             await connection.exec_driver_sql(f"SET enable_{way} = off")
         rows = await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
         return "\n".join(rows.scalars())
+
+
+FEW, OLD = 3, 4
+SOUGHT = [
+    *(Wanted(actor_id=id_, kind=kind) for id_ in (FEW, OLD) for kind in (None, Kind.DELIVERED)),
+    *(Wanted(campaign_id=id_, kind=kind) for id_ in (FEW, OLD) for kind in (None, Kind.DELIVERED, Kind.FAILED)),
+    Wanted(kind=Kind.FAILED),
+    Wanted(kind=Kind.CANCELLED),
+]
+
+
+@pytest.mark.parametrize("newer", [False, True])
+async def test_a_look_goes_where_the_rows_are(
+    store: Store, database: Database, newer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 3,000 messages one admin and campaign have three, and another two have the oldest, among them all failures.
+
+    Whatever the engine thinks of their number and place, and however often it was asked, it reads little else.
+    """
+    monkeypatch.setattr("bot.store.lookback._REACH", 20)
+    for id_ in (1, 2, FEW, OLD):
+        assert await campaign(store, id=id_) == id_
+    owners = [FEW if number % 1000 == 900 else OLD if number < 600 else 1 + number % 2 for number in range(3000)]
+    states = [State.FAILED if id_ == OLD and number % 2 else State.DELIVERED for number, id_ in enumerate(owners)]
+    pairs = zip(owners, states, strict=True)
+    await fill(database, [{"actor_id": id_, "campaign_id": id_, "state": state} for id_, state in pairs])
+    async with database.write() as connection:
+        await connection.exec_driver_sql("ANALYZE messages")
+    for wanted in SOUGHT * 7:
+        async with store.write() as tx:
+            ticks = await _count_steps(tx) if database.is_sqlite else []
+            before = 0 if database.is_sqlite else await _rows_read(tx)
+            glance = await tx.look_back(wanted, (None, None), 0 if newer else None, newer=newer, limit=10)
+            read = len(ticks) if database.is_sqlite else await _rows_read(tx) - before
+        rare = wanted.kind is Kind.CANCELLED or (FEW in (wanted.actor_id, wanted.campaign_id))
+        assert len(glance.messages) == 10 or rare
+        assert read < 100, wanted
+
+
+async def _rows_read(tx: Transaction) -> int:
+    """By this connection of PostgreSQL's, since it last told the others of it."""
+    query = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'messages'"
+    return int((await tx._connection.exec_driver_sql(query)).scalar_one())
+
+
+@pytest.mark.parametrize("words", [("салом", "b"), ("b",)])
+async def test_words_are_found_by_their_index(store: Store, database: Database, words: tuple[str, ...]) -> None:
+    """The latest messages are looked at one by one; what is not found there comes from the index of words."""
+    await _fill(store, database)
+    async with store.write() as tx, _statements(tx) as statements:
+        assert await tx.messages_by_words(words, 5) == []
+    recent = await _plan(database, *statements[1], in_order=True)
+    assert "pk_messages" in recent or "SEARCH messages USING INTEGER PRIMARY KEY" in recent
+    found = await _plan(database, *statements[2], in_order=False)
+    assert "ix_messages_words" in found or "SCAN words VIRTUAL TABLE INDEX" in found
+    assert not [line for line in found.splitlines() if _scans_a_log(line)]

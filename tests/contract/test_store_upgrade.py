@@ -2,15 +2,9 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
-import bot.store
 from bot.domain.campaign import Hold, Stage
 from bot.domain.card import Subject
 from bot.domain.draft import Order, Outcome, Step
@@ -20,8 +14,8 @@ from bot.store.database import Database
 from bot.store.migrate import migrate
 from tests.contract.conftest import NewUrl
 from tests.support.log import LEASE, NOW, SECOND, claim, record, sent
+from tests.support.old_log import count_on, insert, tables_of
 
-_SCRIPTS = Path(bot.store.__file__).parent / "migrations"
 MICROS = int(NOW.timestamp()) * 10**6 + NOW.microsecond
 OLD_ORDER = (
     '{"phones":["992900000001"],"text":"Салом","sender":"Demo","channel":"sms","confidential":false,'
@@ -53,19 +47,12 @@ MESSAGES: list[tuple[int | None, str, int]] = [
 BULKS = {BULK: "queued", HELD_BULK: "sending", SENT_BULK: "accepted"}
 
 
-async def _run(database: Database, statement: str, rows: list[dict[str, Any]]) -> None:
-    names = ", ".join(f'"{name}"' for name in rows[0])
-    places = ", ".join(f":{name}" for name in rows[0])
-    async with database.write() as connection:
-        await connection.execute(sa.text(f"INSERT INTO {statement} ({names}) VALUES ({places})"), rows)  # noqa: S608 (ours)
-
-
 async def _fill(database: Database) -> None:
     """A log as the first tables held it, written past all our code."""
     common = {"text": "Салом", "sender": "Demo", "confidential": False, "actor_id": 7, "created_at": MICROS}
     sizes = {"file_name": "a.csv", "recipients": 9, "parts": 18}
     lists = [{"id": id_, "way": way, "paused": paused, **common, **sizes} for id_, (way, paused) in CAMPAIGNS.items()]
-    await _run(database, "campaigns", lists)
+    await insert(database, "campaigns", lists)
     tried = {"retries": 0, "polls": 0, "length": 5, "encoding": "Unicode", "parts": 1, "channel": "sms"}
     messages = [
         {
@@ -83,14 +70,14 @@ async def _fill(database: Database) -> None:
         }
         for id_, (owner, state, attempts) in enumerate(MESSAGES, 1)
     ]
-    await _run(database, "messages", messages)
+    await insert(database, "messages", messages)
     events: list[tuple[int, str | None, str, str]] = [
         (id_, None, "queued", "ordered") for id_ in range(1, len(MESSAGES) + 1)
     ]
     events += [(2, "queued", "sending", "attempt_1"), (2, "sending", "queued", "TimedOut")]
     events += [(2, "queued", "sending", "attempt_2"), (2, "sending", "sending", "lease_ran_out")]
     lines = [{"message_id": m, "at": MICROS, "from_state": a, "to_state": b, "why": why} for m, a, b, why in events]
-    await _run(database, "events", lines)
+    await insert(database, "events", lines)
     calls = [
         {
             "id": id_,
@@ -107,8 +94,8 @@ async def _fill(database: Database) -> None:
         }
         for id_, state in BULKS.items()
     ]
-    await _run(database, "bulks", calls)
-    await _run(
+    await insert(database, "bulks", calls)
+    await insert(
         database,
         "events",
         [{"bulk_id": BULK, "at": MICROS, "from_state": None, "to_state": "queued", "why": "ordered"}],
@@ -119,28 +106,18 @@ async def _fill(database: Database) -> None:
         {"id": id_, "origin": f"5:{id_}", "step": step, "order": order, "file": file, "outcome": None, **places}
         for id_, (step, order, file) in enumerate(drafts, 1)
     ]
-    await _run(database, "drafts", rows)
+    await insert(database, "drafts", rows)
     shown = {"telegram_id": 77, "wanted": 1, "shown": 1, "tries": 0, "chat_id": 5, "actor_id": 7}
-    await _run(database, "cards", [{"subject": "draft", "subject_id": id_, **shown} for id_ in (1, 2)])
-    await _run(database, "people", [{"user_id": 7, "language": "tg"}])
-    if not database.is_sqlite:  # the keys were given by hand
-        async with database.write() as connection:
-            for table in ("campaigns", "messages", "bulks", "drafts"):
-                await connection.exec_driver_sql(f"SELECT setval('{table}_id_seq', 1000)")
-
-
-def _to_the_first(connection: sa.Connection) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
+    await insert(database, "cards", [{"subject": "draft", "subject_id": id_, **shown} for id_ in (1, 2)])
+    await insert(database, "people", [{"user_id": 7, "language": "tg"}])
+    await count_on(database, "campaigns", "messages", "bulks", "drafts")
 
 
 @pytest.fixture
 async def upgraded(new_url: NewUrl) -> AsyncIterator[Database]:
     """A log in use, brought up to date."""
     database = Database(await new_url())
-    await database.run_migration(_to_the_first)
+    await database.run_migration(tables_of("0001"))
     await _fill(database)
     await migrate(database)
     yield database

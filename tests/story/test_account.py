@@ -18,7 +18,7 @@ async def test_the_balance_with_its_time_and_what_it_buys(world: World, chat: Ch
         assert "Low" not in first["content"]
         await world.gateway("balance", balance="6.07")
         await chat.presses(OWNER, first, "Refresh")
-        again = await chat.wait_for("6.07 TJS")
+        again = await chat.wait_for("💰 6.07 TJS")
         assert again["message_id"] == first["message_id"]
         assert "Low. Time to top up." in again["content"]
 
@@ -41,7 +41,7 @@ async def test_a_balance_that_is_not_known_is_an_error_never_a_zero(
     world: World, chat: Chat, mode: str, said: str
 ) -> None:
     """A failed call is told as a failure, with the cure; no figure appears."""
-    await world.fault(mode, call="balance", delay=2 if mode.startswith("timeout") else None)
+    await world.fault(mode, times=None, call="balance", delay=2 if mode.startswith("timeout") else None)
     await chat.says(OWNER, "/balance")
     card = await chat.wait_for("The balance could not be checked")
     assert said in card["content"]

@@ -30,7 +30,7 @@ async def has_taken(world: World, count: int) -> bool:
 @pytest.fixture
 async def patient_bot(world: World) -> AsyncIterator[None]:
     """The bot, running; what is on the account is looked at soon enough even where the machine is busy."""
-    async with running_bot(world, replace(QUICK, balance_probe=0.8)):
+    async with running_bot(world, replace(QUICK, balance_probe=0.8, balance_watch=3600.0)):
         yield
 
 
@@ -273,7 +273,7 @@ async def test_a_draft_that_lay_for_a_day_is_dropped_with_notice(world: World, c
     assert await world.taken() == []
 
 
-@pytest.mark.usefixtures("bot")
+@pytest.mark.usefixtures("patient_bot")
 async def test_what_waits_for_money_can_be_cancelled(world: World, chat: Chat) -> None:
     """Stopped for want of money and then by hand, cancelled: a top-up brings nothing of it back."""
     await world.gateway("balance", balance="1.30")
@@ -286,13 +286,13 @@ async def test_what_waits_for_money_can_be_cancelled(world: World, chat: Chat) -
     await chat.presses(OWNER, paused, "Cancel the rest")
     card = await chat.wait_for("What had left stays sent", since=0)
     await world.gateway("balance", balance="50")
-    await asyncio.sleep(0.8)
-    assert len(await world.arrived()) == 5
     states = Counter(row["state"] for row in await result(chat, card))
     assert states["delivered"] == 5
     assert states["cancelled"] + states["not begun"] == 25
     await chat.says(OWNER, "/send 900000099 after it")
     await chat.wait_for("Delivered")
+    await asyncio.sleep(0.5)
+    assert len(await world.arrived()) == 6
 
 
 async def test_what_may_have_left_when_it_is_cancelled_is_found_out(world: World, chat: Chat) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 
 from tests.story.lists import column, drafted
 from tests.support.chat import Chat, Message

@@ -9,7 +9,7 @@ from bot.settings import Settings
 from tests.conftest import NewDatabase
 from tests.support.chat import Chat
 from tests.support.timing import QUICK
-from tests.support.world import OWNER, World, running_bot
+from tests.support.world import OWNER, World, running_bot, until
 
 PHONES = ", ".join(f"9000000{number:02}" for number in range(40))
 
@@ -60,3 +60,19 @@ async def test_the_whole_bot_on_postgresql_with_a_second_worker(
             await asyncio.wait_for(beside, 15)
     assert len(await world.requests("send")) == 40
     assert len({sms["phone"] for sms in await world.arrived()}) == 40
+
+
+async def test_questions_keep_below_the_pace_of_the_sends(world: World, chat: Chat) -> None:
+    """SEND_RATE=20: delivery is asked for ten times a second at most, however many messages wait for it."""
+    async with running_bot(world, SEND_RATE="20"):
+        await world.gateway("options", delivered_seconds=60)
+        await chat.says(OWNER, f"/send {PHONES} asked for")
+        await chat.presses(OWNER, await chat.wait_for("Send to 40 phones?"), "Send")
+        await until(lambda: _asked(world, 30), 20)
+        times = sorted(datetime.fromisoformat(one["at"]) for one in await world.requests("query"))
+    busiest = max(sum(0 <= (other - one).total_seconds() < 1 for other in times) for one in times)
+    assert busiest <= 12
+
+
+async def _asked(world: World, number: int) -> bool:
+    return len(await world.requests("query")) >= number

@@ -110,15 +110,16 @@ async def test_refresh_asks_the_gateway_and_says_what_it_said(world: World, chat
 
 
 async def test_checking_an_uncertain_one_finds_that_it_went(world: World, chat: Chat) -> None:
-    """The gateway took it and every repeat met a fault: uncertain. The Check button learns that it was delivered."""
+    """The gateway took it, and every repeat and question met a fault: uncertain. Check learns that it was delivered."""
     await world.fault("timeout_after", call="send", delay=3)
     await chat.says(ADMIN, "/send 900000001 did it go")
     async with asyncio.timeout(10):
         while not await world.taken():
             await asyncio.sleep(0.02)
-    await world.fault("http_500", times=None, call="send")
-    card = await chat.wait_for("Not known whether it went")
+    await world.fault("http_500", times=None)
+    card = await chat.wait_for("Do not send again before you have checked")
     assert "Delivered" not in card["content"]
+    await world.fault("none", times=None)
     answer = await chat.presses(ADMIN, card, "Check")
     assert answer is not None
     assert answer["text"] == "delivered"

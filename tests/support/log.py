@@ -1,6 +1,7 @@
 """Messages and their outcomes, as the tests of the log want them."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from typing import Any
@@ -13,6 +14,7 @@ from bot.domain.log import Heard, Sent
 from bot.domain.message import Message, NewMessage, NewText, Outgoing, State, new_txn_id
 from bot.store import Store, Transaction
 from bot.store.database import Database
+from bot.store.messages import COLUMNS, to_message
 from bot.store.schema import messages
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -143,6 +145,21 @@ async def put(database: Database, id_: int, **values: Any) -> None:
     """Change a row past every rule."""
     async with database.write() as connection:
         await connection.execute(sa.update(messages).where(messages.c.id == id_).values(values))
+
+
+async def fill(database: Database, rows: Sequence[dict[str, Any]]) -> None:
+    """Write messages of any state and time past every rule: each of these, in all else as `new_message` has it."""
+    common = {"state": State.QUEUED, "created_at": NOW, "due_at": NOW, "final_at": None, "accepted_at": None}
+    values = [asdict(new_message()) | common | row for row in rows]
+    async with database.write() as connection:
+        await connection.execute(sa.insert(messages), [row | {"length": len(row["text"])} for row in values])
+
+
+async def everything(database: Database) -> list[Message]:
+    """All messages, oldest first."""
+    async with database.read() as connection:
+        rows = await connection.execute(sa.select(*COLUMNS).order_by(messages.c.id))
+        return [to_message(row) for row in rows]
 
 
 async def one_in_each_state(store: Store, database: Database, **changes: Any) -> dict[State, Message]:

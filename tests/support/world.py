@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestServer
 from bot.app import App
 from bot.domain.timing import Timing
 from bot.sandbox import gateway, telegram
+from bot.services.sheets import Limits
 from bot.settings import Settings
 from tests.support.timing import QUICK
 
@@ -103,10 +104,12 @@ async def stand_ins(folder: Path, **gateway_options: Any) -> AsyncIterator[World
 
 
 @asynccontextmanager
-async def running_bot(world: World, timing: Timing = QUICK, **changes: str) -> AsyncIterator[App]:
+async def running_bot(
+    world: World, timing: Timing = QUICK, limits: Limits | None = None, **changes: str
+) -> AsyncIterator[App]:
     """The bot in this process, until the block ends; it then stops in order."""
     values: dict[str, Any] = {name.lower(): value for name, value in world.environment(**changes).items()}
-    app = App(Settings(_env_file=None, **values), timing)
+    app = App(Settings(_env_file=None, **values), timing, limits)
     task = asyncio.create_task(app.run())
     try:
         yield app

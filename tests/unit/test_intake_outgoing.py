@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from bot.domain.phone import PhoneFault
 from bot.domain.template import UnknownPlaceholder
 from bot.domain.wording import Wording
-from bot.intake import Reading, RowFault, bulk_files, bulk_text, read_list, rejected_rows
+from bot.intake import (
+    Reading,
+    RowFault,
+    bulk_files,
+    bulk_phones,
+    bulk_text,
+    bulk_without,
+    piece_phones,
+    read_list,
+    rejected_rows,
+)
 
 ONE, TWO, THREE = "992900000001", "992900000002", "992900000003"
 LIST = "Имя;Телефон;Сумма\nАли;900000001;5\n;900000002;6\nБек;90;7\nВали;900000003;\nАли;900000001;5\n"
@@ -143,3 +153,32 @@ def test_every_row_that_is_not_used_is_given_back(rows: list[tuple[str, str]]) -
         row[-2] == "" for piece in reading.recipients for row in csv.reader(piece.data.decode().split("\n")[:-1])
     )
     assert len(back) == sum(piece.rows for piece in reading.rejected) + lacking
+
+
+_PHONES = st.lists(st.integers(900000001, 900000050).map(str), min_size=1, max_size=8, unique=True)
+_NAMES = st.lists(st.text(st.characters(categories=["L", "P", "Zs"]), min_size=1, max_size=9), min_size=8, max_size=8)
+
+
+@given(_PHONES, _NAMES, st.sets(st.integers(0, 7)), st.sampled_from(["Salom", "Salom, {v}!"]))
+def test_some_can_be_taken_out_of_a_file(phones: list[str], names: list[str], out: set[int], text: str) -> None:
+    """What is left is the file of a list that never had them, byte for byte; nothing at all if nobody is left."""
+
+    def file(of: list[tuple[str, str]]) -> bytes:
+        sheet = io.StringIO(newline="")
+        csv.writer(sheet).writerows([("phone", "v"), *of])
+        return b"".join(bulk(read(sheet.getvalue()), Wording(text)))
+
+    rows = list(zip(phones, names, strict=False))
+    params, whole = "{" in text, file(rows)
+    assert set(bulk_phones(whole, with_params=params)) <= {f"992{phone}" for phone, _ in rows}
+    blocked = {f"992{phone}" for number, (phone, _) in enumerate(rows) if number in out}
+    kept = [row for number, row in enumerate(rows) if number not in out]
+    rest = file(kept) if kept else b""
+    assert bulk_without(whole, blocked, with_params=params) == rest
+
+
+def test_the_phones_of_a_list_are_told_by_its_pieces() -> None:
+    """With values or without."""
+    for text in (LIST, "900000001\n900000002\n900000003\n"):
+        found = [phone for piece in read(text).recipients for phone in piece_phones(piece.data)]
+        assert found == [ONE, TWO, THREE]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 
 from bot.intake import FileError, FileFault, Reading, kinds, pieces, read_list
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bot.domain.campaign import Bulk, Campaign, CampaignReport, Hold, Stage, Way
 from bot.domain.gateway import Channel
-from bot.domain.log import Pause
-from bot.domain.message import DELIVERY_STATES, Message, State
+from bot.domain.log import Event, Pause
+from bot.domain.message import BLOCKED, DELIVERY_STATES, Message, Settlement, State
 from bot.i18n import LANGUAGES, Translator
 from bot.telegram.keyboards import Press, Verb
 from bot.telegram.views import Money, View
@@ -174,26 +174,51 @@ def test_every_bulk_call_is_shown_in_every_language(state: State, reason: str | 
     view = card(report(bulks=(one,), way=Way.BULK, stage=Stage.FINISHED), t)
     assert "<list 5>" in words(view)
     assert one.txn_id in words(view)
+    decide = [["bulk_sent", "bulk_close"]] if state is State.UNCERTAIN else []
+    assert verbs(view) == [["copy"], *decide], "never «send again»: it is a whole list"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("how", Settlement)
+@pytest.mark.parametrize(("reader", "by"), [(7, "why.by_you"), (8, "why.by"), (None, "why.by")])
+def test_a_decision_about_a_bulk_call_is_told(how: Settlement, language: str, reader: int | None, by: str) -> None:
+    """What was decided, by whom and when; nothing is left to be decided."""
+    t = Translator(language, ZoneInfo("Asia/Dushanbe"))
+    one = bulk(State.ACCEPTED if how is Settlement.MARKED_SENT else State.UNCERTAIN, reason=how)
+    line = Event(THEN, State.UNCERTAIN, one.state, how, None, None, None, actor_id=7)
+    shown = report(bulks=(one,), way=Way.BULK, stage=Stage.FINISHED)
+    view = campaign_card(t, shown, [], None, FREE, None, decisions={one.id: line}, reader=reader)
+    assert f"{t(f'why.{how}')} · {t(by, actor='7')} · {t.time(THEN)}" in words(view)
     assert verbs(view) == [["copy"]]
+
+
+def test_a_bulk_call_without_anybody_says_why() -> None:
+    """All its phones are on the stop list."""
+    one = bulk(State.FAILED, reason=BLOCKED)
+    assert "on the stop list" in said(report(bulks=(one,), way=Way.BULK, stage=Stage.FINISHED))
 
 
 STAGES: list[tuple[str, CampaignReport, list[list[str]]]] = [
     ("waiting", report(stage=Stage.WAITING, started_at=None), [["undo"]]),
     ("waiting again", report(stage=Stage.WAITING, started_at=None, send_at=THEN), [["undo"]]),
-    ("running", report(RUNNING), [["pause"], ["result"]]),
-    ("failing", report(ENDED), [["pause"], ["result"]]),
-    ("paused", report(RUNNING, stage=Stage.PAUSED, hold=Hold.BY_HAND), [["go_on"], ["cancel"], ["result"]]),
+    ("running", report(RUNNING), [["pause"], ["result", "stats", "messages"]]),
+    ("failing", report(ENDED), [["pause"], ["result", "stats", "messages"]]),
+    (
+        "paused",
+        report(RUNNING, stage=Stage.PAUSED, hold=Hold.BY_HAND),
+        [["go_on"], ["cancel"], ["result", "stats", "messages"]],
+    ),
     (
         "not begun",
         report(stage=Stage.PAUSED, hold=Hold.BALANCE, started_at=None),
         [["go_on"], ["cancel"]],
     ),
-    ("cancelling", report(RUNNING, stage=Stage.CANCELLING), [["result"]]),
-    ("clearing", report(RUNNING, stage=Stage.CLEARING), [["result"]]),
-    ("cancelled", report(ENDED, stage=Stage.CANCELLED), [["result"]]),
+    ("cancelling", report(RUNNING, stage=Stage.CANCELLING), [["result", "stats", "messages"]]),
+    ("clearing", report(RUNNING, stage=Stage.CLEARING), [["result", "stats", "messages"]]),
+    ("cancelled", report(ENDED, stage=Stage.CANCELLED), [["result", "stats", "messages"]]),
     ("cancelled unbegun", report(stage=Stage.CANCELLED, started_at=None), []),
-    ("finished", report({State.DELIVERED: 300}, stage=Stage.FINISHED), [["result"]]),
-    ("finished with failures", report(ENDED, stage=Stage.FINISHED), [["result"]]),
+    ("finished", report({State.DELIVERED: 300}, stage=Stage.FINISHED), [["result", "stats", "messages"]]),
+    ("finished with failures", report(ENDED, stage=Stage.FINISHED), [["result", "stats", "messages"]]),
     ("bulk waiting", report(way=Way.BULK, stage=Stage.WAITING, started_at=None), [["undo"]]),
     ("bulk running", report(bulks=(bulk(State.QUEUED),), way=Way.BULK), [["pause"], ["copy"]]),
     (
@@ -224,7 +249,7 @@ def test_a_stage_has_exactly_these_buttons(shown: CampaignReport, rows: list[lis
 def test_failures_are_sent_again_only_where_that_may_help() -> None:
     """Where the caller has seen one that may pass, the campaign is over, and nobody sends them again already."""
     ended = report(ENDED, stage=Stage.FINISHED)
-    assert verbs(card(ended, may_repeat=True)) == [["again"], ["result"]]
+    assert verbs(card(ended, may_repeat=True)) == [["again"], ["result", "stats", "messages"]]
     others = [replace(CAMPAIGN, stage=stage) for stage in Stage if stage is not Stage.FINISHED]
     for campaign in (*others, replace(ended.campaign, again_by=13)):
         assert "again" not in str(verbs(card(replace(ended, campaign=campaign), may_repeat=True)))
@@ -336,7 +361,7 @@ def test_what_ended_is_summed_up() -> None:
         "Parts in all: 580 · Cost: about 58.00 TJS",
         "The delivery of 10 SMS is still",
         "2 SMS may have gone or not",
-        "/status",
+        "/uncertain",
     )
     for fact in facts:
         assert fact in text, fact

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.message import State
+from bot.domain.gateway import Channel
+from bot.domain.message import BLOCKED, State
 from bot.domain.phone import PhoneFault
 from bot.i18n import LANGUAGES, Translator
 from bot.intake import RowFault
-from bot.services.write_result import COLUMNS
+from bot.services.sheets import CELLS
+from bot.services.write_result import NOT_BEGUN
 from bot.telegram.keyboards import ChooseDay, ChooseTime
 from bot.telegram.views.figures import bar, day_and_time, duration, pace, percent, to_the_minute, weekday
-from bot.telegram.views.files import reason_names, reason_title, result_names
+from bot.telegram.views.files import column_titles, reason_names, reason_title, sheet_names
 from bot.telegram.views.picker import hours_of, picker
 
 DUSHANBE = ZoneInfo("Asia/Dushanbe")
@@ -162,13 +164,12 @@ def test_an_hour_that_is_offered_is_to_come(later: timedelta, days: int) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_files_have_words_for_all_that_can_stand_in_them(language: str) -> None:
-    """Each column, state and fault; «accepted» is a column and a state, so it must be the same word as both."""
+    """Each column, state, channel and fault."""
     t = Translator(language, DUSHANBE)
-    names, reasons = result_names(t), reason_names(t)
-    assert names.keys() == {*COLUMNS, *(state.value for state in State), "not_begun"}
-    assert t.plain("column.accepted") == t.plain("short.accepted")
-    assert len({names[column] for column in COLUMNS}) == len(COLUMNS)
+    names, reasons, titles = sheet_names(t), reason_names(t), column_titles(t, tuple(CELLS))
+    assert names.keys() == {*State, *Channel, NOT_BEGUN, BLOCKED}
+    assert len(set(titles)) == len(CELLS)
     assert reasons.keys() == {fault.value for fault in (*PhoneFault, *RowFault)}
     assert len(set(reasons.values())) == len(reasons)
     assert t.plain("list.excel_cure") == reasons[RowFault.SCIENTIFIC.value]  # the file tells how to mend it
-    assert all(words.strip() for words in (*names.values(), *reasons.values(), reason_title(t)))
+    assert all(words.strip() for words in (*names.values(), *titles, *reasons.values(), reason_title(t)))

@@ -8,17 +8,44 @@ from bot.telegram.handlers import (
     contact,
     document,
     draft,
+    export,
     failure,
     files,
     general,
+    history,
+    inbox,
     language,
+    notify,
+    resend,
     send,
+    stats,
     status,
+    stop_list,
     typed,
 )
 
 
 def routers() -> list[Router]:
     """Routers, first asked first; `typed` takes what is left."""
-    rooms = (failure, general, language, send, status, account, campaign, files, draft, contact, document, typed)
+    rooms = (
+        failure,
+        general,
+        language,
+        send,
+        status,
+        inbox,
+        resend,
+        stop_list,
+        history,
+        stats,
+        notify,
+        account,
+        campaign,
+        files,
+        export,
+        draft,
+        contact,
+        document,
+        typed,
+    )
     return [room.router() for room in rooms]

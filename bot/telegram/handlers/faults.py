@@ -8,9 +8,10 @@ from bot.i18n import Html, Translator
 from bot.intake import FileError
 from bot.services.compose import OrderError
 from bot.telegram.command import CommandError
+from bot.telegram.period import PeriodError
 
-Fault: TypeAlias = PhoneError | OrderError | CommandError | WhenError | FileError
-FAULTS = (PhoneError, OrderError, CommandError, WhenError, FileError)
+Fault: TypeAlias = PhoneError | OrderError | CommandError | WhenError | PeriodError | FileError
+FAULTS = (PhoneError, OrderError, CommandError, WhenError, PeriodError, FileError)
 
 
 def explain(t: Translator, error: Fault) -> Html:
@@ -24,5 +25,7 @@ def explain(t: Translator, error: Fault) -> Html:
             return t(f"command.{error.fault}", word=error.word[:40])
         case WhenError():
             return t(f"when.{error.fault}")
+        case PeriodError():
+            return t("period.how")
         case FileError():
             return t(f"file.{error.fault}")

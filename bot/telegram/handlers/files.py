@@ -1,29 +1,26 @@
 """Files that are handed out: the result of a campaign, the rows that a list leaves out."""
 
 import asyncio
-import tempfile
 import zipfile
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
-from aiogram.types import CallbackQuery, FSInputFile
-from aiogram.utils.chat_action import ChatActionSender
+from aiogram.types import CallbackQuery
 
 from bot.domain.draft import PieceKind
 from bot.i18n import Translator
 from bot.intake import rejected_rows
 from bot.services.compose import Place
 from bot.services.ports import Store
-from bot.services.write_result import write_result
+from bot.services.sheets import Form, Limits, Reader, in_parts
+from bot.services.write_result import COLUMNS, result_pages
 from bot.telegram.background import Background
+from bot.telegram.hand_out import folder, send_file, send_parts
 from bot.telegram.keyboards import Press, Verb
-from bot.telegram.views.files import reason_names, reason_title, result_names
+from bot.telegram.views.files import column_titles, reason_names, reason_title, sheet_names
 
-_PACKED = 20_000_000
-"""A larger file is packed: Telegram takes 50 MB."""
 _LARGEST = 49_000_000
 
 
@@ -44,10 +41,12 @@ async def on_result(
     store: Store,
     background: Background,
     zone: ZoneInfo,
+    limits: Limits,
 ) -> None:
     """The result of a campaign, as it stands now."""
     await press.answer(t.plain("file.sending"))
-    background.start(_send_result(bot, t, place, store, zone, callback_data.id), lambda: _sorry(bot, t, place))
+    work = _send_result(bot, t, place, store, zone, limits, callback_data.id)
+    background.start(work, lambda: _sorry(bot, t, place))
 
 
 async def on_rejected(
@@ -58,6 +57,7 @@ async def on_rejected(
     place: Place,
     store: Store,
     background: Background,
+    limits: Limits,
 ) -> None:
     """The rows that a list leaves out, each with its reason, to be mended and sent again."""
     async with store.read() as log:
@@ -66,22 +66,25 @@ async def on_rejected(
         await press.answer(t.plain("draft.not_open"), show_alert=True)
         return
     await press.answer(t.plain("file.sending"))
-    background.start(_send_rejected(bot, t, place, store, callback_data.id), lambda: _sorry(bot, t, place))
+    work = _send_rejected(bot, t, place, store, limits, callback_data.id)
+    background.start(work, lambda: _sorry(bot, t, place))
 
 
-async def _send_result(bot: Bot, t: Translator, place: Place, store: Store, zone: ZoneInfo, campaign_id: int) -> None:
+async def _send_result(
+    bot: Bot, t: Translator, place: Place, store: Store, zone: ZoneInfo, limits: Limits, campaign_id: int
+) -> None:
     async with store.read() as log:
         report = await log.campaign(campaign_id)
     if report is None:
         return
-    async with _file(bot, place) as path:
-        with path.open("wb") as out:
-            await write_result(store, report.campaign, out, result_names(t), zone)
-        caption = t("file.caption_result", number=str(campaign_id))
-        await _send(bot, t, place, path, f"campaign-{campaign_id}", caption)
+    caption = t("file.caption_result", number=str(campaign_id))
+    pages = result_pages(store, report.campaign, Reader(sheet_names(t), zone))
+    async with folder(bot, place.chat_id) as path:
+        parts = in_parts(pages, path, f"campaign-{campaign_id}", Form.CSV, column_titles(t, COLUMNS), limits)
+        await send_parts(bot, place.chat_id, t, parts, lambda _rows: caption)
 
 
-async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, draft_id: int) -> None:
+async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, limits: Limits, draft_id: int) -> None:
     async with store.read() as log:
         draft = await log.draft(draft_id)
         if draft is None or draft.actor_id != place.actor_id or draft.order.phone_list is None:
@@ -91,37 +94,21 @@ async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, dr
     listed = draft.order.phone_list
     rows = rejected_rows(listed, rejected, recipients, draft.order.wording, reason_names(t), reason_title(t))
     name = Path(listed.file_name or "list").stem
-    async with _file(bot, place) as path:
-        await asyncio.to_thread(_write_all, path, rows)
-        left_out = sum(listed.faults.values()) + listed.duplicates
-        await _send(bot, t, place, path, f"{name}-rest", t("file.caption_rejected", n=left_out))
+    left_out = sum(listed.faults.values()) + listed.duplicates
+    async with folder(bot, place.chat_id) as path:
+        file = await asyncio.to_thread(_written, path / "file.csv", rows, limits)
+        if file is None:
+            await bot.send_message(place.chat_id, t("file.too_large_to_send"))
+        else:
+            caption = t("file.caption_rejected", n=left_out)
+            await send_file(bot, place.chat_id, file, caption, f"{name}-rest{file.suffix}")
 
 
-def _write_all(path: Path, rows: Iterable[bytes]) -> None:
+def _written(path: Path, rows: Iterable[bytes], limits: Limits) -> Path | None:
+    """The file as it is, or packed if it is large; None if it is too large even so."""
     with path.open("wb") as out:
         out.writelines(rows)
-
-
-@asynccontextmanager
-async def _file(bot: Bot, place: Place) -> AsyncIterator[Path]:
-    """A place for a file, while the chat sees that one is coming."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with ChatActionSender.upload_document(place.chat_id, bot):
-            yield Path(folder) / "file.csv"
-
-
-async def _send(bot: Bot, t: Translator, place: Place, path: Path, name: str, caption: str) -> None:
-    fitting = await asyncio.to_thread(_fitting, path)
-    if fitting is None:
-        await bot.send_message(place.chat_id, t("file.too_large_to_send"))
-    else:
-        file = FSInputFile(fitting, filename=name + fitting.suffix)
-        await bot.send_document(place.chat_id, file, caption=caption)
-
-
-def _fitting(path: Path) -> Path | None:
-    """The file as it is, or packed if it is large; None if it is too large even so."""
-    if path.stat().st_size <= _PACKED:
+    if path.stat().st_size <= limits.packed:
         return path
     packed = path.with_suffix(".zip")
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

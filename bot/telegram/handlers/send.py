@@ -9,6 +9,7 @@ from aiogram.types import Message
 from bot.i18n import Translator
 from bot.services.compose import Compose, Place
 from bot.telegram.command import parse_send
+from bot.telegram.handlers.addressed import our_message
 from bot.telegram.handlers.ask import ask_for
 from bot.telegram.handlers.faults import FAULTS, explain
 
@@ -23,7 +24,7 @@ def router() -> Router:
 def _lent_text(message: Message) -> str:
     """The text of the message replied to, unless it is our own: that was a question, or a card."""
     lender = message.reply_to_message
-    if lender is None or (lender.from_user and message.bot and lender.from_user.id == message.bot.id):
+    if lender is None or our_message(message):
         return ""
     return (lender.text or lender.caption or "").strip()
 

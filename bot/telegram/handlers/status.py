@@ -10,9 +10,10 @@ from bot.domain.card import Subject
 from bot.domain.message import Message as Sms
 from bot.i18n import Translator, join
 from bot.services.compose import Place
-from bot.services.look_up import LookUp
+from bot.services.look_up import Found, LookUp
 from bot.services.track import Track
 from bot.telegram.background import Background
+from bot.telegram.handlers.meant import Meant, ask_which, find_meant
 from bot.telegram.keyboards import Press, Verb, button, keyboard
 from bot.telegram.views.message import ASKABLE, reason_text, short_line
 
@@ -35,14 +36,14 @@ async def on_status(
     track: Track,
     background: Background,
 ) -> None:
-    """One message as a card; several as a list with a button each; a reply to a card shows that one."""
+    """One message as a card; several as a list with a button each; a reply shows what it is a reply to."""
     asked = (command.args or "").strip()
-    if not asked and message.reply_to_message:
-        card = await look_up.card(place.chat_id, message.reply_to_message.message_id)
-        if card and card.subject in (Subject.MESSAGE, Subject.CAMPAIGN):
-            await _show(card.subject, card.subject_id, place, look_up, track, background)
-            return
-    found = await look_up.find(asked)
+    meant = Meant() if asked else await find_meant(message, "", place, look_up)
+    if len(meant.messages) > 1:
+        await ask_which(message, t, meant, Verb.SHOW)
+        return
+    asked = f"#{meant.messages[0]}" if meant.messages else asked
+    found = Found(campaign_id=meant.campaign) if meant.campaign else await look_up.find(asked)
     if found.campaign_id:
         await look_up.show(place, Subject.CAMPAIGN, found.campaign_id)
     elif len(found.messages) == 1:

@@ -11,10 +11,11 @@ _SHOWN = 700
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A text in Telegram's HTML and the buttons under it."""
+    """A text in Telegram's HTML and the buttons under it; with a picture (PNG), whose caption the text is then."""
 
     text: Html
     rows: Rows = field(default_factory=list)
+    picture: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

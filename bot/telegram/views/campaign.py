@@ -1,19 +1,19 @@
 """The card of a campaign: how far it is, or what the gateway made of the list. And the list of campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiogram.types import InlineKeyboardButton
 
 from bot.domain.campaign import Bulk, Campaign, CampaignReport, Stage, Way
-from bot.domain.log import Pause
-from bot.domain.message import Message, State
+from bot.domain.log import Event, Pause
+from bot.domain.message import BLOCKED, Message, State
 from bot.domain.phone import shown
 from bot.i18n import Html, Translator, join
 from bot.intake import bulk_text
 from bot.telegram.keyboards import Rows, Verb, button, copy, go, stop
 from bot.telegram.views import Money, View, cut, quote
 from bot.telegram.views.figures import percent, to_the_minute
-from bot.telegram.views.message import reason_text
+from bot.telegram.views.message import by_whom, reason_text
 from bot.telegram.views.picker import in_rows
 from bot.telegram.views.progress import share, stage_lines
 
@@ -46,10 +46,13 @@ def campaign_card(
     rate: float | None,
     *,
     may_repeat: bool = False,
+    decisions: Mapping[int, Event] | None = None,
+    reader: int | None = None,
 ) -> View:
     """The card. `first` are its first messages (tracked); `rate` is what leaves a second now, None if not known.
 
-    `may_repeat`: some of what failed may pass when it is sent again.
+    `may_repeat`: some of what failed may pass when it is sent again. `decisions`: who has decided what about its
+    uncertain bulk calls, by their ids. `reader`: who alone reads it, None in a group.
     """
     campaign = report.campaign
     lines = _head(t, campaign)
@@ -58,10 +61,10 @@ def campaign_card(
     lines += stage_lines(t, report, money, None if pause else rate)
     if campaign.way is Way.BULK:
         bulks = _most_telling(report.bulks)
-        lines += [line for bulk in bulks for line in _bulk(t, bulk)]
+        lines += [line for bulk in bulks for line in _bulk(t, bulk, (decisions or {}).get(bulk.id), reader)]
         lines += _more(t, len(report.bulks) - len(bulks))
-        copies = [[copy(t.plain("button.copy_txn"), bulk.txn_id)] for bulk in bulks]
-        return View(join(lines), [*_buttons(t, report, may_repeat=may_repeat), *copies])
+        own = [row for bulk in bulks for row in _bulk_buttons(t, bulk)]
+        return View(join(lines), [*_buttons(t, report, may_repeat=may_repeat), *own])
     if campaign.recipients <= _SMALL:
         lines += [_recipient(t, message) for message in first]
     return View(join(lines), _buttons(t, report, may_repeat=may_repeat))
@@ -86,7 +89,8 @@ def _text(t: Translator, campaign: Campaign) -> Html:
 
 def _recipient(t: Translator, message: Message) -> Html:
     state = message.state
-    return t("campaign.recipient", icon=t(f"icon.{state}"), phone=shown(message.phone), state=t(f"short.{state}"))
+    said = t("why.blocked") if state is State.CANCELLED and message.reason == BLOCKED else t(f"short.{state}")
+    return t("campaign.recipient", icon=t(f"icon.{state}"), phone=shown(message.phone), state=said)
 
 
 def _more(t: Translator, rest: int) -> list[Html]:
@@ -120,18 +124,34 @@ def _has_left(report: CampaignReport) -> bool:
 def _result(t: Translator, campaign: Campaign) -> Rows:
     if campaign.started_at is None or campaign.way is Way.BULK:
         return []
-    return [[button(t.plain("button.result"), Verb.RESULT, campaign.id)]]
+    result = button(t.plain("button.result"), Verb.RESULT, campaign.id)
+    figures = button(t.plain("button.stats"), Verb.STATS, campaign.id)
+    return [[result, figures, button(t.plain("button.messages"), Verb.MESSAGES, campaign.id)]]
 
 
 def _most_telling(bulks: Sequence[Bulk]) -> list[Bulk]:
-    """The first few bulk calls; those that did not simply go well before the rest."""
-    return sorted(bulks, key=lambda bulk: bulk.state is State.ACCEPTED)[:_BULKS]
+    """The first few bulk calls; what waits for a decision, then what did not simply go well, before the rest."""
+    return sorted(bulks, key=lambda bulk: (not bulk.is_unsettled, bulk.state is State.ACCEPTED))[:_BULKS]
 
 
-def _bulk(t: Translator, bulk: Bulk) -> list[Html]:
+def _bulk_buttons(t: Translator, bulk: Bulk) -> Rows:
+    """Never «send again»: it is a whole list."""
+    rows: Rows = [[copy(t.plain("button.copy_txn"), bulk.txn_id)]]
+    if bulk.is_unsettled:
+        sent = go(t.plain("button.mark_sent"), Verb.BULK_SENT, bulk.id)
+        rows.append([sent, button(t.plain("button.close"), Verb.BULK_CLOSE, bulk.id)])
+    return rows
+
+
+def _bulk(t: Translator, bulk: Bulk, decision: Event | None, reader: int | None) -> list[Html]:
     lines = [t(f"bulk.{bulk.state}"), t("bulk.send_at", time=bulk.send_at)]
-    if bulk.state is State.UNCERTAIN:
+    if bulk.settlement and decision:
+        facts = (t(f"why.{bulk.settlement}"), by_whom(t, decision, reader), t.time(decision.at))
+        lines.append(join([fact for fact in facts if fact], " · "))
+    elif bulk.state is State.UNCERTAIN:
         lines.append(t("bulk.uncertain_advice"))
+    elif bulk.reason == BLOCKED:
+        lines.append(t("why.blocked"))
     elif bulk.state is not State.ACCEPTED:
         lines += reason_text(t, bulk.reason, bulk.code, bulk.gateway_text)
     if bulk.name:

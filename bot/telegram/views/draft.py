@@ -76,7 +76,7 @@ def _messages(t: Translator, draft: Draft, money: Money) -> View:
     order = draft.order
     size = measure(order.text)
     lines = [
-        *[t(f"question.{question}", n=len(order.phones)) for question in order.questions],
+        *[_question(t, question, order) for question in order.questions],
         join([shown(phone) for phone in order.phones[:_PHONES]], ", "),
         *([t("campaign.more", n=len(order.phones) - _PHONES)] if len(order.phones) > _PHONES else []),
         t("card.confidential", n=len(order.text)) if order.confidential else quote(t, order.text),
@@ -88,6 +88,11 @@ def _messages(t: Translator, draft: Draft, money: Money) -> View:
         join([*lines, *([amount] if amount else [])]),
         [[go(t.plain("button.send"), Verb.SEND, draft.id), _drop(t, draft)]],
     )
+
+
+def _question(t: Translator, question: str, order: Order) -> Html:
+    left_out = join([shown(phone) for phone in order.blocked[:_PHONES]], ", ")
+    return t(f"question.{question}", n=len(order.phones), phones=left_out)
 
 
 def _text_wanted(t: Translator, order: Order, listed: PhoneList) -> list[Html]:

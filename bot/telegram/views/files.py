@@ -1,17 +1,25 @@
 """The words of the files that we hand out."""
 
-from bot.domain.message import State
+from collections.abc import Sequence
+
+from bot.domain.gateway import Channel
+from bot.domain.message import BLOCKED, State
 from bot.domain.phone import PhoneFault
 from bot.i18n import Translator
 from bot.intake import RowFault
-from bot.services.write_result import COLUMNS
+from bot.services.write_result import NOT_BEGUN
 
 
-def result_names(t: Translator) -> dict[str, str]:
-    """The columns and the states of a result, and `not_begun`; «accepted» is both a column and a state."""
-    columns = {column: t.plain(f"column.{column}") for column in COLUMNS}
+def column_titles(t: Translator, columns: Sequence[str]) -> list[str]:
+    """The names of these columns."""
+    return [t.plain(f"column.{column}") for column in columns]
+
+
+def sheet_names(t: Translator) -> dict[str, str]:
+    """The words of what can stand in a sheet: states of a message, that it never came to be one, why, and channels."""
     states = {state.value: t.plain(f"short.{state}") for state in State}
-    return columns | states | {"not_begun": t.plain("result.not_begun")}
+    channels = {channel.value: t.plain(f"channel.{channel}") for channel in Channel}
+    return states | channels | {NOT_BEGUN: t.plain("result.not_begun"), BLOCKED: t.plain("why.blocked")}
 
 
 def reason_names(t: Translator) -> dict[str, str]:

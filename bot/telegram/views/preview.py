@@ -36,6 +36,7 @@ def head(t: Translator, order: Order, listed: PhoneList) -> list[Html]:
     return [
         join([title, t("list.rows", n=listed.rows)], " · "),
         t("list.recipients", n=listed.recipients),
+        *([t("list.blocked", n=listed.blocked)] if listed.blocked else []),
     ]
 
 
