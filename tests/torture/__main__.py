@@ -21,7 +21,7 @@ def main() -> int:
     print(f"seed {asked.seed}, {asked.kills} kills, {asked.recipients} recipients", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="torture-"))
     begin = by_command if asked.command else by_file
-    plan = draw(asked.seed, asked.kills, asked.recipients, file=not asked.command)
+    plan = draw(asked.seed, asked.kills, asked.recipients, file=not asked.command, honest=asked.honest)
     report = asyncio.run(Run(plan, folder, begin, lambda line: print(line, flush=True))())
     _tell(report)
     if report.differences:
@@ -36,8 +36,11 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeat a run; default: a new one")
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--recipients", type=int, default=2000, help="9,999 at most")
+    parser.add_argument("--recipients", type=int, default=2000, help="9,300 at most")
     parser.add_argument("--command", action="store_true", help="begin by /send (100 recipients at most), not by a file")
+    parser.add_argument(
+        "--honest", action="store_true", help="the gateway tells the truth, and nobody asks out of turn"
+    )
     return parser.parse_args()
 
 
@@ -45,6 +48,9 @@ def _tell(report: Report) -> None:
     print(f"{sum(report.kills.values())} kills in {report.seconds:.0f} s: {dict(report.kills)}")
     print(f"{report.sends} requests to send, {report.taken} messages at the gateway")
     print(f"{report.cards_left_behind} cards left behind in the chat by a death")
+    print(f"{report.told} statuses told, {report.presses} presses of those who asked out of turn")
+    print(f"{report.told_again} of them after a final one, {report.too_late} when the log had it")
+    print(f"{report.contradicting} messages of which another status was told than the log has, after a final one")
     print(f"outcomes in the log: {dict(report.states)}; {report.uncertain_there} of the uncertain are at the gateway")
     for difference in report.differences[:_SHOWN]:
         print(f"  {difference}")

@@ -6,8 +6,10 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tests.support.chat import Chat
 from tests.support.world import World
@@ -23,6 +25,8 @@ class Step:
     after: str
     attempt: int | None = None
     """Whose outcome it is."""
+    why: str | None = None
+    """A word of ours, or the delivery status that was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,12 @@ class Logged:
     attempts: int
     msg_id: int | None
     reason: str | None
+    campaign_id: int | None
+    status: str | None
+    """The delivery status that was heard last. Times are in microseconds since 1970."""
+    status_at: int | None
+    final_at: int | None
+    due_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,15 @@ class Taken:
     phone: str = field(repr=False)
     text: str = field(repr=False)
     msg_id: int
+    status: str
+    """What has become of it by now, whatever was told."""
+    told: tuple[tuple[str, int], ...] = ()
+    """Every status that was told of it, and when (microseconds since 1970), in order."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The statuses that were told of it."""
+        return frozenset(status for status, _ in self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,8 @@ class Log:
     """Messages of all campaigns by state, as the log counts them apart."""
     cards: frozenset[int] = frozenset()
     """The messages of the chat that it knows for its cards."""
+    shows: Mapping[int, str] = field(default_factory=dict)
+    """Those that show one message, and its state."""
     damage: str = "ok"
     """What SQLite finds wrong with the file."""
 
@@ -67,6 +88,11 @@ class Log:
     def states(self) -> Counter[str]:
         """Messages by state."""
         return Counter(message.state for message in self.messages)
+
+    @property
+    def of_campaigns(self) -> Counter[str]:
+        """Messages of campaigns by state."""
+        return Counter(message.state for message in self.messages if message.campaign_id is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +107,28 @@ class Evidence:
     """Every send as it came to the gateway, by txn_id."""
     cards: Mapping[int, str] = field(repr=False)
     """What the cards of campaigns in the chat say, by the number of the chat's message."""
+    titles: Mapping[int, str] = field(repr=False)
+    """The first line of everything that the bot has in the chat."""
 
 
 async def gather(world: World, watch: Watch, chat: Chat) -> Evidence:
     """Everything that is known while no bot lives."""
-    taken = [Taken(one["txn_id"], one["phone"], one["text"], one["msg_id"]) for one in await world.taken()]
+    taken = [_taken(one) for one in await world.taken()]
     arrived = [(one["phone"], one["text"]) for one in await world.arrived()]
     sends = {txn_id: tuple(requests) for txn_id, requests in watch.sends.items()}
-    cards = {message["message_id"]: message["content"] for message in await chat.history() if is_card(message)}
-    return Evidence(_read_log(world.folder), taken, arrived, sends, cards)
+    said = [message for message in await chat.history() if message["from_bot"]]
+    cards = {message["message_id"]: message["content"] for message in said if is_card(message)}
+    titles = {message["message_id"]: message["content"].partition("\n")[0] for message in said}
+    return Evidence(_read_log(world.folder), taken, arrived, sends, cards, titles)
+
+
+def _taken(shown: Mapping[str, Any]) -> Taken:
+    told = tuple((one["status"], _micros(one["at"])) for one in shown["told"])
+    return Taken(shown["txn_id"], shown["phone"], shown["text"], shown["msg_id"], shown["status"], told)
+
+
+def _micros(written: str) -> int:
+    return round(datetime.fromisoformat(written).timestamp() * 1_000_000)
 
 
 def _read_log(folder: Path) -> Log:
@@ -106,7 +145,15 @@ def _look(database: sqlite3.Connection) -> Log:
     [[damage]] = database.execute("PRAGMA integrity_check(1)")
     stages = [stage for (stage,) in database.execute("SELECT stage FROM campaigns")]
     cards = database.execute("SELECT telegram_id FROM cards UNION SELECT replaces FROM cards")
-    return Log(_messages(database), stages, _tallies(database), frozenset(number for (number,) in cards), damage)
+    noted = frozenset(number for (number,) in cards)
+    shows = dict(database.execute(_SHOWS))
+    return Log(_messages(database), stages, _tallies(database), noted, shows, damage)
+
+
+_SHOWS = (
+    "SELECT telegram_id, state FROM cards JOIN messages ON messages.id = subject_id "
+    "WHERE subject = 'message' AND telegram_id IS NOT NULL"
+)
 
 
 def _tallies(database: sqlite3.Connection) -> Counter[str]:
@@ -124,22 +171,25 @@ def _named(cursor: sqlite3.Cursor) -> list[dict[str, int]]:
 
 def _messages(database: sqlite3.Connection) -> list[Logged]:
     histories = defaultdict(list)
-    lines = "SELECT message_id, from_state, to_state, attempt FROM events WHERE message_id IS NOT NULL ORDER BY id"
+    lines = "SELECT message_id, from_state, to_state, attempt, why FROM events WHERE message_id IS NOT NULL ORDER BY id"
     for message_id, *step in database.execute(lines):
         histories[message_id].append(Step(*step))
-    rows = "SELECT id, txn_id, phone, text, state, attempts, msg_id, reason FROM messages ORDER BY id"
-    return [Logged(tuple(histories[id_]), *row) for id_, *row in database.execute(rows)]
+    columns = ", ".join(item.name for item in fields(Logged) if item.name != "history")
+    rows = database.execute(f"SELECT id, {columns} FROM messages ORDER BY id")  # noqa: S608 (names of ours)
+    return [Logged(tuple(histories[id_]), *row) for id_, *row in rows]
 
 
 def has_shown_all(folder: Path) -> bool:
-    """Whether a bot at work has brought every card of a campaign to the chat as it stands."""
+    """Whether a bot at work has brought every card to the chat as what it shows stands."""
     with closing(sqlite3.connect(folder / "bot.db", timeout=30)) as database:
-        due = "SELECT count(*) FROM cards WHERE subject = 'campaign' AND (due_at IS NOT NULL OR telegram_id IS NULL)"
+        due = "SELECT count(*) FROM cards WHERE due_at IS NOT NULL OR telegram_id IS NULL"
         return bool(database.execute(due).fetchone()[0] == 0)
 
 
 def look_in(folder: Path) -> tuple[list[str], Counter[str]]:
-    """Of a bot at work: the stages of its campaigns, and its messages by state."""
+    """Of a bot at work: the stages of its campaigns, and its messages by state; `asked` are uncertain and asked for."""
     with closing(sqlite3.connect(folder / "bot.db", timeout=30)) as database:
         stages = [stage for (stage,) in database.execute("SELECT stage FROM campaigns")]
-        return stages, Counter(dict(database.execute("SELECT state, count(*) FROM messages GROUP BY state")))
+        state = "CASE WHEN state = 'uncertain' AND due_at IS NOT NULL THEN 'asked' ELSE state END"
+        counts = f"SELECT {state}, count(*) FROM messages GROUP BY 1"  # noqa: S608 (words of ours)
+        return stages, Counter(dict(database.execute(counts)))

@@ -3,17 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.domain.message import LAWFUL, State
+from bot.domain.gateway import DeliveryStatus
+from bot.domain.message import DELIVERY_STATES, FINAL, FINAL_BY_STATUS, LAWFUL, State
 from tests.support.timing import QUICK
 from tests.torture.evidence import Evidence, Logged, Taken
 from tests.torture.plan import Recipient
 
 _THERE = LAWFUL[State.ACCEPTED]
 """States that say that the gateway has it."""
-_ENDS = {State.DELIVERED, State.FAILED, State.UNCERTAIN}
-"""States in which a message of such a campaign may end: this gateway delivers whatever it takes."""
+_ENDS = DELIVERY_STATES | {State.FAILED, State.UNCERTAIN}
+"""States in which a message may end: in each that the gateway told, not sent, or not known."""
 
 
 def always(evidence: Evidence) -> Iterator[str]:
@@ -24,14 +25,16 @@ def always(evidence: Evidence) -> Iterator[str]:
         yield "the log has one txn_id for two messages"
     if log.damage != "ok":
         yield f"the database is damaged: {log.damage}"
-    if log.tallies != log.states:
-        yield f"the log counts {dict(log.tallies)}, and has {dict(log.states)}"
+    if log.tallies != log.of_campaigns:
+        yield f"the log counts {dict(log.tallies)}, and has {dict(log.of_campaigns)}"
     yield from _twice(evidence)
     yield from _taken(evidence.taken, by_txn_id)
     yield from _called(log.messages, {one.txn_id for one in evidence.taken})
     yield from _sends(evidence.sends, by_txn_id)
+    told = {one.txn_id: one.words for one in evidence.taken}
     for message in log.messages:
-        yield from (f"{message.txn_id}: {fault}" for fault in _history(message))
+        faults = (_history(message), _end(message), _heard(message, told.get(message.txn_id, frozenset())))
+        yield from (f"{message.txn_id}: {fault}" for kind in faults for fault in kind)
 
 
 def in_the_end(evidence: Evidence, recipients: Sequence[Recipient]) -> Iterator[str]:
@@ -118,6 +121,30 @@ def _history(message: Logged) -> Iterator[str]:
         yield f"its history has {claims} attempts, and {message.attempts} are counted"
 
 
+def _end(message: Logged) -> Iterator[str]:
+    """What is over has one line that ended it and all that belongs to an end; what is not over has none of it."""
+    state, status = State(message.state), DeliveryStatus(message.status) if message.status else None
+    over = state in FINAL
+    if (ends := sum(State(step.after) in FINAL for step in message.history)) != over:
+        yield f"is {state}, and its history ends {ends} times"
+    if (message.final_at is not None) != over:
+        yield f"is {state}, and ended at {message.final_at}"
+    if over and message.due_at is not None:
+        yield f"is {state}, and something is due"
+    if (status is None) != (message.status_at is None):
+        yield f"has heard {status} at {message.status_at}"
+    if (FINAL_BY_STATUS.get(status) if status else None) is not (state if state in DELIVERY_STATES else None):
+        yield f"is {state}, and has heard {status}"
+    if state in DELIVERY_STATES and message.final_at != message.status_at:
+        yield f"is {state} since {message.final_at}, and heard so at {message.status_at}"
+
+
+def _heard(message: Logged, told: frozenset[str]) -> Iterator[str]:
+    """Every status that it has, or had, was told of it."""
+    words = {word.value for word in DeliveryStatus} & {message.status, *(step.why for step in message.history)}
+    yield from (f"has heard {status}, and was told {sorted(told)}" for status in sorted(words - told))
+
+
 def _too_soon(message: Logged) -> str | None:
     """Uncertain is what remains when the attempts ran out, or when an attempt after a doubtful one was refused."""
     if message.reason == "Refused" or message.attempts > len(QUICK.retries):
@@ -134,8 +161,8 @@ def _recipients(evidence: Evidence, recipients: Sequence[Recipient]) -> Iterator
     common = wanted.keys() & logged.keys()
     yield from (f"…{phone[-4:]} was to be told something else" for phone in common if wanted[phone] != logged[phone])
     arrived = set(evidence.arrived)
-    taken = {(one.phone, one.text) for one in evidence.taken}
-    yield from (f"…{phone[-4:]}: taken and not arrived, or arrived and not taken" for phone, _ in arrived ^ taken)
+    delivered = {(one.phone, one.text) for one in evidence.taken if one.status == DeliveryStatus.DELIVERED}
+    yield from (f"…{phone[-4:]}: delivered and not arrived, or otherwise" for phone, _ in arrived ^ delivered)
 
 
 def complaints(log: str) -> list[str]:
@@ -147,7 +174,29 @@ def complaints(log: str) -> list[str]:
     return [line for line in log.splitlines() if excused not in line]
 
 
-_WORDS = {State.DELIVERED: "delivered", State.FAILED: "not sent", State.UNCERTAIN: "not known whether it went"}
+_WORDS = {
+    State.QUEUED: "waiting",
+    State.ACCEPTED: "accepted",
+    State.DELIVERED: "delivered",
+    State.UNDELIVERABLE: "not delivered",
+    State.EXPIRED: "expired",
+    State.REJECTED: "rejected",
+    State.DELETED: "deleted",
+    State.UNKNOWN: "delivery unknown",
+    State.FAILED: "not sent",
+    State.UNCERTAIN: "not known whether it went",
+}
+_TITLES = {
+    State.DELIVERED: "Delivered",
+    State.UNDELIVERABLE: "Not delivered",
+    State.EXPIRED: "Delivery time ran out",
+    State.REJECTED: "Rejected by the network",
+    State.DELETED: "Deleted at OsonSMS",
+    State.UNKNOWN: "Delivery unknown",
+    State.FAILED: "Not sent",
+    State.UNCERTAIN: "Not known whether it went",
+}
+"""How the card of a message begins, after its icon."""
 
 
 def _card(evidence: Evidence) -> Iterator[str]:
@@ -156,8 +205,30 @@ def _card(evidence: Evidence) -> Iterator[str]:
     if len(own) != 1:
         yield f"{len(own)} cards stand for the campaign"
     for card in own:
-        if (shown := card_counts(card)) != evidence.log.states:
-            yield f"the card says {dict(shown)}, the log {dict(evidence.log.states)}"
+        if (shown := card_counts(card)) != evidence.log.of_campaigns:
+            yield f"the card says {dict(shown)}, the log {dict(evidence.log.of_campaigns)}"
+    for id_, state in evidence.log.shows.items():
+        title = evidence.titles.get(id_)  # None: what a repost has replaced
+        if title is not None and _TITLES.get(State(state), state) not in title:
+            yield f"a card says {title}, and its message is {state}"
+
+
+@dataclass(slots=True)
+class FinalWatch:
+    """Sees to it that what was over at one look is the same at every later one: nothing overwrites it."""
+
+    finals: dict[str, Logged] = field(default_factory=dict)
+
+    def look(self, evidence: Evidence) -> Iterator[str]:
+        """What has changed of the messages that were over, and what has gone. A msg_id may still come."""
+        now = {message.txn_id: replace(message, msg_id=None) for message in evidence.log.messages}
+        for txn_id, was in self.finals.items():
+            if txn_id not in now:
+                yield f"{txn_id}: was {was.state}, and is gone"
+            elif now[txn_id] != was:
+                yield f"{txn_id}: was {was.state} since {was.final_at}, and is {now[txn_id].state}"
+        over = {txn_id: message for txn_id, message in now.items() if State(message.state) in FINAL}
+        self.finals = over | self.finals  # the first one stands
 
 
 @dataclass(slots=True)

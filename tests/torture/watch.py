@@ -1,6 +1,7 @@
 """Both stand-ins with a watch at their door: it keeps every send as it came, and springs the trap."""
 
 import asyncio
+import json
 import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +15,7 @@ from aiohttp.test_utils import TestServer
 from bot.sandbox import gateway, telegram
 from tests.support.world import BOT_TOKEN, World
 from tests.torture.nursery import Life
-from tests.torture.plan import LATE, ORDER, PRESS, SEND, START, Moment
+from tests.torture.plan import CARD, LATE, ORDER, PRESS, SEND, START, Moment
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -70,6 +71,8 @@ class Watch:
         self.trap = Trap()
         self.sends: dict[str, list[str]] = defaultdict(list)
         """Every send as it came (method, address, authorization), by its txn_id."""
+        self.phones: list[str] = []
+        """The phone of every send, in their order."""
         self._dice = random.Random(seed)  # noqa: S311 (repeatable, no secret)
 
     @web.middleware
@@ -80,21 +83,26 @@ class Watch:
         call = request.path.rpartition("/")[2]
         if call == SEND:
             authorization = request.headers.get("Authorization", "")
+            self.phones.append(request.query.get("phone_number", ""))
             self.sends[request.query.get("txn_id", "")].append(f"{request.method} {request.raw_path} {authorization}")
         self.trap.saw(call)
         if call == SEND and self._dice.random() < LATE:
             await asyncio.sleep(self._dice.uniform(0.5, 2.5))
         response = await handler(request)
         self.trap.saw(call, done=True)
-        if call == "getUpdates" and isinstance(response, web.Response):
+        if call in ("getUpdates", "sendMessage") and isinstance(response, web.Response):
             self._look_into(bytes(response.body or b""))  # type: ignore[arg-type] # no Payload is ever put there
         return response
 
-    def _look_into(self, updates: bytes) -> None:
-        if b'"callback_query"' in updates:
-            self.trap.saw(PRESS, done=True)
-        elif b'"update_id"' in updates:
-            self.trap.saw(ORDER, done=True)
+    def _look_into(self, reply: bytes) -> None:
+        """What a getUpdates brought, or a sendMessage said."""
+        match json.loads(reply):
+            case {"result": [*updates]}:
+                for kind, moment in (("message", ORDER), ("callback_query", PRESS)):
+                    if any(kind in update for update in updates):
+                        self.trap.saw(moment, done=True)
+            case {"result": {"text": str(text)}} if text.startswith("Campaign "):
+                self.trap.saw(CARD, done=True)
 
 
 @asynccontextmanager
