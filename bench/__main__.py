@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MEASUREMENTS = ("gateway_client", "intake", "campaign", "latency", "memory", "queue", "answers")
+MEASUREMENTS = ("gateway_client", "intake", "campaign", "latency", "memory", "queue", "answers", "lookback")
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-import xlsxwriter  # type: ignore[import-untyped] # it has no types
+import xlsxwriter
 
 from bot.domain.wording import Wording
 from bot.intake import PIECE_ROWS, read_apart, read_list, written
