@@ -17,6 +17,7 @@ from bot.store.base import COVER, Statements
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
 from bot.store.schema import IS_ASKED, IS_FRESH, WAS_TRIED, events, messages, micros, phone_backwards, word, words
+from bot.store.words import keep_words
 
 COLUMNS = [messages.c[item.name] for item in fields(Message)]
 _NEW = [item.name for item in fields(NewMessage)]
@@ -41,8 +42,11 @@ class Messages(Statements):
         added = await self._connection.execute(
             sa.insert(messages).returning(messages.c.id, sort_by_parameter_order=True), _new_rows(new, now)
         )
+        ids = list(added.scalars())
+        open_ = ((id_, one.campaign_id, one.text) for id_, one in zip(ids, new, strict=True) if not one.confidential)
+        await keep_words(self._connection, open_)
         await self._tally((message.campaign_id, None, State.QUEUED) for message in new)
-        return list(added.scalars())
+        return ids
 
     async def add_campaign_messages(self, campaign: Campaign, new: Sequence[NewText], now: datetime) -> None:
         """Queue messages of a campaign, as many as a piece of its list has."""
@@ -50,7 +54,12 @@ class Messages(Statements):
             cover = COVER if campaign.confidential else ""
             rows = Rows.pack(_new_text_row(message, cover) for message in new)
             same = {name: getattr(campaign, name) for name in _OF_CAMPAIGN}
-            await quick(self._connection, _ADD_TEXTS, rows | same | {"campaign_id": campaign.id, "now": micros(now)})
+            same |= {"campaign_id": campaign.id, "now": micros(now)}
+            added = await quick(self._connection, _ADD_TEXTS, rows | same)
+            if not campaign.confidential:
+                texts = {message.txn_id: message.text for message in new}
+                numbered = sorted((id_, campaign.id, texts[txn_id]) for id_, txn_id in added)
+                await keep_words(self._connection, numbered)
             await self._tally([(campaign.id, None, State.QUEUED)] * len(new))
 
     async def message_of_origin(self, origin: str) -> int | None:
@@ -223,7 +232,7 @@ _TEXT = Rows(txn_id=sa.Text, phone=sa.Text, text=sa.Text, length=sa.Integer, enc
 _OF_CAMPAIGN = ("sender", "channel", "confidential", "actor_id")
 
 
-def _add_texts() -> sa.Insert:
+def _add_texts() -> sa.Executable:
     """What the messages of a campaign share is given once; each of them brings what is its own."""
     kinds = {"sender": sa.Text, "channel": sa.Text, "confidential": sa.Boolean}
     same = {name: given(name, kinds.get(name, sa.BigInteger)) for name in (*_OF_CAMPAIGN, "campaign_id")}
@@ -233,7 +242,8 @@ def _add_texts() -> sa.Insert:
     times = {name: given("now") for name in ("created_at", "due_at")}
     fixed: dict[str, sa.ColumnElement[Any]] = {"state": word(State.QUEUED), "may_have_arrived": sa.false()}
     values: dict[str, sa.ColumnElement[Any]] = {**_TEXT.cells, **same, **times, **fixed, **begun}
-    return sa.insert(messages).from_select(list(values), sa.select(*values.values()), include_defaults=False)
+    added = sa.insert(messages).from_select(list(values), sa.select(*values.values()), include_defaults=False)
+    return added.returning(messages.c.id, messages.c.txn_id)
 
 
 _ADD_TEXTS = _add_texts()

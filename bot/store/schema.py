@@ -277,19 +277,12 @@ phone_backwards: sa.ColumnElement[str] = reduce(
 """The digits from the last to the first: so one index finds a phone, and whatever ends with these digits."""
 sa.Index("ix_messages_phone", phone_backwards, messages.c.id)
 
-# The words of texts, but for confidential ones. Each engine has an index of its own kind, and keeps it by itself.
-# Both part words alike: PostgreSQL would take a sign along into a number, an address or a tag; SQLite, a raised digit.
-_FTS = (
-    "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, "
-    "tokenize=\"unicode61 remove_diacritics 0 categories 'L* Nd'\")"
-)
-_FTS_KEPT = (
-    "CREATE TRIGGER messages_words AFTER INSERT ON messages WHEN NOT new.confidential "
-    "BEGIN INSERT INTO words (rowid, text) VALUES (new.id, new.text); END"
-)
-LEXEMES = "to_tsvector('simple'::regconfig, translate(messages.text, '.-+/@&<>~_:', '           '))"
-_GIN = f"CREATE INDEX ix_messages_words ON messages USING gin ({LEXEMES}) WHERE NOT confidential"
-for _engine, _statement in (("sqlite", _FTS), ("sqlite", _FTS_KEPT), ("postgresql", _GIN)):
+# The words of texts, but for confidential ones, by bundles (`words.py`); each engine has an index of its own kind. Both
+# are given words without signs and capitals, so they know the same.
+_FTS = "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, tokenize='ascii')"
+_WORDS = "CREATE TABLE words (rowid BIGINT NOT NULL, words TSVECTOR NOT NULL, CONSTRAINT pk_words PRIMARY KEY (rowid))"
+_GIN = "CREATE INDEX ix_words ON words USING gin (words) WITH (fastupdate = off)"
+for _engine, _statement in (("sqlite", _FTS), ("postgresql", _WORDS), ("postgresql", _GIN)):
     sa.event.listen(messages, "after_create", sa.DDL(_statement).execute_if(dialect=_engine))  # type: ignore[no-untyped-call]  # its own gap
 
 bulks = sa.Table(

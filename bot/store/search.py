@@ -1,20 +1,26 @@
 """Search the log: for phones, for their last digits, for words of texts."""
 
 from collections.abc import Sequence
-from itertools import islice
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TSQUERY
 
-from bot.domain.lookback import words_of
 from bot.domain.message import Message
 from bot.store.base import Statements
 from bot.store.messages import COLUMNS, to_message
-from bot.store.schema import LEXEMES, messages, phone_backwards
+from bot.store.quick import quick
+from bot.store.rows import Rows, given
+from bot.store.schema import messages, phone_backwards
+from bot.store.words import LONGEST, folded, ids_of, known, last_of
 
-_RECENT = 2_000
-"""Rows looked at one by one for words, before the index is asked: it brings together all that it finds."""
-_LONGEST = 2046
-"""Bytes of the longest word that PostgreSQL knows; it refuses to look for a longer one."""
+_RECENT = 1_000
+"""Messages looked at one by one for words, before the index is asked: it brings together all that it finds."""
+_FIRST, _MOST = 32, 20_000
+"""Bundles looked at to begin with, and in all."""
+_TELLING = 3
+"""Letters without which the beginning of a word is no help in choosing bundles."""
 _DIGITS = 12
 """Of a phone."""
 
@@ -32,7 +38,7 @@ class Search(Statements):
         ids = (
             sa.select(messages.c.id)
             .where(phone_backwards.between(begin, begin.ljust(_DIGITS, "9")))
-            .order_by(messages.c.id.desc())
+            .order_by(sa.desc(_UNSORTED))
             .limit(limit)
         )
         return await self._latest(messages.c.id.in_(ids), limit)
@@ -42,57 +48,120 @@ class Search(Statements):
 
         Signs part words, and are not looked for. Confidential messages are never found by their words.
         """
-        words = words_of(" ".join(words))
-        if not words or max(len(each.encode()) for each in words) > _LONGEST:
+        asked = _Asked(known(" ".join(words)))
+        if not asked.words:
             return []
-        recent = await self._recent(words, limit)
-        if len(recent) >= limit:
-            return recent
-        if self._connection.dialect.name == "sqlite":
-            found = await self._latest(messages.c.id.in_(_fts(words, limit, begun=False)), limit)
-            if len(found) >= limit:
-                return found
-            # FTS5 brings together all words that begin so before it finds the first.
-            return await self._latest(messages.c.id.in_(_fts(words, limit, begun=True)), limit)
-        # Not by the id itself: PostgreSQL takes every word for a common one, and would go back row by row to the first.
-        by_index = messages.c.id + sa.literal_column("0")
-        return await self._latest(_tsquery(words), limit, by_index)
+        rows = await quick(self._connection, _NEWEST, {"recent": _RECENT})
+        ids = [id_ for id_, text in rows if asked.stand_in(text)]
+        if len(ids) < limit:
+            ids = await self._bundled(asked, limit)
+        return await self._latest(messages.c.id.in_(ids[:limit]), limit) if ids else []
 
-    async def _recent(self, words: Sequence[str], limit: int) -> list[Message]:
-        """Those of the latest messages that hold these words. Here the common ones are found."""
-        newest = await self._connection.scalar(sa.select(sa.func.max(messages.c.id))) or 0
-        latest = sa.and_(messages.c.id > newest - _RECENT, ~messages.c.confidential)
-        query = sa.select(messages.c.id, messages.c.text).where(latest).order_by(messages.c.id.desc())
-        rows = await self._connection.execute(query.limit(_RECENT))
-        ids = list(islice((row.id for row in rows if _holds(row.text, words)), limit))
-        return await self._latest(messages.c.id.in_(ids), limit) if ids else []
+    async def _bundled(self, asked: "_Asked", limit: int) -> list[int]:
+        """Those that the index knows. To bring together all that begins so takes long: first without it, if it can."""
+        ids: list[int] = []
+        for question, most in ((asked.whole or asked.all, _FIRST), (asked.all, _MOST)):
+            bundles = await self._bundles(question, most)
+            ids = await self._holding(asked, bundles, limit)
+            are_all = len(bundles) < most
+            if are_all or (len(ids) >= limit and ids[-1] >= last_of(bundles[-1])):
+                return ids
+        return ids
 
-    async def _latest(
-        self, condition: sa.ColumnElement[bool], limit: int, order: sa.ColumnElement[int] = messages.c.id
-    ) -> list[Message]:
-        query = sa.select(*COLUMNS).where(condition).order_by(order.desc()).limit(limit)
+    async def _bundles(self, question: Sequence[str], most: int) -> list[int]:
+        """The latest bundles that hold these words; one with a star may go on."""
+        spell, statement = _WAYS[self._connection.dialect.name]
+        rows = await quick(self._connection, statement, {"asked": spell(question), "most": most})
+        return [row[0] for row in rows]
+
+    async def _holding(self, asked: "_Asked", bundles: Sequence[int], limit: int) -> list[int]:
+        """The latest messages of these bundles that hold the words; bundles may lie within each other."""
+        found: set[int] = set()
+        start, end = 0, _FIRST
+        while start < len(bundles):
+            ids = Rows.pack((id_,) for bundle in bundles[start:end] for id_ in ids_of(bundle))
+            found |= {id_ for id_, text in await quick(self._connection, _TEXTS, ids) if asked.stand_in(text)}
+            beyond = last_of(bundles[end]) if end < len(bundles) else -1
+            if sum(id_ > beyond for id_ in found) >= limit:
+                break
+            start, end = end, end * 4
+        return sorted(found, reverse=True)[:limit]
+
+    async def _latest(self, condition: sa.ColumnElement[bool], limit: int) -> list[Message]:
+        query = sa.select(*COLUMNS).where(condition).order_by(messages.c.id.desc()).limit(limit)
         return [to_message(row) for row in await self._connection.execute(query)]
 
 
-def _fts(words: Sequence[str], limit: int, *, begun: bool) -> sa.Select[tuple[int]]:
-    """Each word as a string of FTS5; the last one may go on where it is only `begun`."""
-    asked = " ".join(f'"{each}"' for each in words) + "*" * begun
-    fts = sa.table("words", sa.column("rowid", sa.Integer), sa.column("words", sa.Text))
-    return sa.select(fts.c.rowid).where(fts.c.words.op("MATCH")(asked)).order_by(fts.c.rowid.desc()).limit(limit)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Words that are asked for, without capitals."""
+
+    words: tuple[str, ...]
+
+    @property
+    def whole(self) -> list[str]:
+        """All but the last, as the index knows them."""
+        return [word[:LONGEST] for word in self.words[:-1]]
+
+    @property
+    def all(self) -> list[str]:
+        """With the last, which may go on; without it, where it would choose nearly all there is."""
+        last = self.words[-1]
+        return self.whole if self.whole and len(last) < _TELLING else [*self.whole, last[:LONGEST] + "*"]
+
+    def stand_in(self, text: str) -> bool:
+        """Whether they all do; nearly all texts are told by the quick look."""
+        low = folded(text)
+        if not all(word in low for word in self.words):
+            return False
+        there = known(text)
+        *whole, begun = self.words
+        return set(whole) <= set(there) and any(word.startswith(begun) for word in there)
 
 
-def _tsquery(words: Sequence[str]) -> sa.ColumnElement[bool]:
-    """The same for PostgreSQL."""
-    asked = " & ".join(f"'{each}'" for each in words) + ":*"
-    query = sa.func.to_tsquery(sa.literal_column("'simple'::regconfig"), asked)
-    return sa.and_(sa.literal_column(LEXEMES).op("@@")(query), ~messages.c.confidential)
+def _spelled_for_sqlite(words: Sequence[str]) -> str:
+    return " ".join(f'"{word.rstrip("*")}"' + "*" * word.endswith("*") for word in words)
 
 
-def _holds(text: str, words: Sequence[str]) -> bool:
-    """The same in plain words; nearly all texts are told by the quick look."""
-    *whole, begun = [each.lower() for each in words]
-    low = text.lower()
-    if begun not in low or not all(each in low for each in whole):
-        return False
-    known = words_of(low)
-    return set(whole) <= set(known) and any(each.startswith(begun) for each in known)
+def _spelled_for_postgresql(words: Sequence[str]) -> str:
+    return " & ".join(f"'{word.rstrip('*')}'" + ":*" * word.endswith("*") for word in words)
+
+
+_UNSORTED: sa.ColumnElement[int] = messages.c.id + sa.literal_column("0")
+"""Not the number itself: PostgreSQL would think that there are many, and go back row by row until it meets them."""
+_IDS = Rows(id=sa.BigInteger)
+_TEXTS = (
+    sa.select(messages.c.id, messages.c.text)
+    .where(messages.c.id.in_(sa.select(_IDS.cells["id"])), ~messages.c.confidential)
+    .order_by(messages.c.id.desc())
+)
+_NEWEST = (
+    sa.select(messages.c.id, messages.c.text)
+    .where(
+        messages.c.id > sa.select(sa.func.max(messages.c.id)).scalar_subquery() - given("recent", sa.Integer),
+        ~messages.c.confidential,
+    )
+    .order_by(messages.c.id.desc())
+    .limit(given("recent", sa.Integer))
+)
+
+
+def _bundles(holds: sa.ColumnElement[bool], order: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    return sa.select(sa.column("rowid")).where(holds).order_by(order.desc()).limit(given("most", sa.Integer))
+
+
+_FTS = sa.table("words", sa.column("rowid", sa.BigInteger), sa.column("words", sa.Text))
+_GIN = sa.table("words", sa.column("rowid", sa.BigInteger), sa.column("words"))
+_WAYS = {
+    "sqlite": (
+        _spelled_for_sqlite,
+        _bundles(_FTS.c.words.op("MATCH", is_comparison=True)(given("asked", sa.Text)), _FTS.c.rowid).select_from(_FTS),
+    ),
+    "postgresql": (
+        _spelled_for_postgresql,
+        _bundles(
+            _GIN.c.words.op("@@", is_comparison=True)(sa.cast(given("asked", sa.Text), TSQUERY)),
+            _GIN.c.rowid + sa.literal_column("0"),
+        ).select_from(_GIN),
+    ),
+}

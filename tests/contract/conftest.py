@@ -78,6 +78,7 @@ async def _empty(url: str) -> None:
     )
     for table in reversed(metadata.sorted_tables):  # TRUNCATE takes ten times as long where there is little in it
         await log.execute(f"DELETE FROM {table.name}")  # noqa: S608 (names of ours)
+    await log.execute("DELETE FROM words")
     await log.execute("INSERT INTO pace (id, next_at) VALUES (1, 0)")
     await log.close()
 

@@ -344,8 +344,9 @@ async def test_words_are_found_by_their_index(store: Store, database: Database, 
     await _fill(store, database)
     async with store.write() as tx, _statements(tx) as statements:
         assert await tx.messages_by_words(words, 5) == []
-    recent = await _plan(database, *statements[1], in_order=True)
+    recent = await _plan(database, *statements[0], in_order=True)
     assert "pk_messages" in recent or "SEARCH messages USING INTEGER PRIMARY KEY" in recent
-    found = await _plan(database, *statements[2], in_order=False)
-    assert "ix_messages_words" in found or "SCAN words VIRTUAL TABLE INDEX" in found
-    assert not [line for line in found.splitlines() if _scans_a_log(line)]
+    ours = [each for each in statements[1:] if each[0].startswith("SELECT")]  # FTS5 tells of its own as comments
+    plans = [await _plan(database, *each, in_order=False) for each in ours]
+    assert "ix_words" in plans[0] or "SCAN words VIRTUAL TABLE INDEX" in plans[0]
+    assert not [line for plan in plans for line in plan.splitlines() if _scans_a_log(line)]

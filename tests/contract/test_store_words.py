@@ -11,6 +11,7 @@ from tests.support.log import (
     NOW,
     campaign,
     claim,
+    everything,
     fill,
     new_message,
     new_text,
@@ -158,12 +159,17 @@ async def test_signs_of_a_question_are_text(store: Store, asked: str) -> None:
     assert await _find(store, "вам", asked) == [id_] * (ASKED[asked] or not words_of(asked))
 
 
-@pytest.mark.parametrize("length", [2046, 2047, 4000])
-async def test_a_text_of_one_word_is_kept_however_long(store: Store, length: int) -> None:
-    """The longest words cannot be asked for; they keep nobody from being written, and found by the rest."""
-    [id_] = await _queue(store, "x" * length + " код")
-    assert await _find(store, "код") == [id_]
-    assert await _find(store, "x" * length) == [id_] * (length <= 2046)
+@pytest.mark.parametrize("length", [254, 255, 256, 2047, 4000])
+@pytest.mark.parametrize("letter", "xя")
+async def test_a_word_is_found_however_long(store: Store, letter: str, length: int) -> None:
+    """Whole and begun, by itself and with another; one letter more or less is another word."""
+    await _queue(store, letter * (length - 1) + " код")
+    [id_] = await _queue(store, letter * length + " код")
+    assert await _find(store, letter * length) == [id_]
+    assert await _find(store, letter * length, "код") == [id_]
+    assert await _find(store, "код", letter * length) == [id_]
+    assert await _find(store, "код", letter * (length + 1)) == []
+    assert await _find(store, letter * (length + 1), "код") == []
 
 
 async def test_a_confidential_text_is_never_found(store: Store) -> None:
@@ -197,3 +203,38 @@ async def test_the_latest_come_first(store: Store, monkeypatch: pytest.MonkeyPat
     expected = [id_ for number, id_ in enumerate(ids) if number % 3][::-1]
     for limit in range(1, 10):
         assert await _find(store, "зак", limit=limit) == expected[:limit]
+
+
+@pytest.mark.parametrize("first", [1, 2, 32])
+async def test_the_latest_come_first_however_they_were_ordered(
+    store: Store, database: Database, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """Messages of two campaigns and single ones among each other, so bundles lie within bundles."""
+    monkeypatch.setattr("bot.store.search._RECENT", 0)
+    monkeypatch.setattr("bot.store.search._FIRST", first)
+    owners = [await campaign(store), None, await campaign(store), None]
+    names = ["Мадина", "Мадинабону", "Далер"]
+    rows = [
+        {"text": f"Салом, {names[number * 7 % 3]}! Код {number % 5}", "campaign_id": owners[number * 5 % 11 % 4]}
+        for number in range(100)
+    ]
+    await fill(database, rows)
+    everyone = await everything(database)
+    for asked in (
+        ("мадина",),
+        ("мад",),
+        ("салом", "мадина"),
+        ("мадина", "2"),
+        ("код", "салом", "далер"),
+        ("2", "далер"),
+    ):
+        *whole, begun = asked
+        expected = [
+            row.id
+            for row in reversed(everyone)
+            for there in [words_of((row.text or "").lower())]
+            if set(whole) <= set(there) and any(word.startswith(begun) for word in there)
+        ]
+        assert len(expected) > 5
+        for limit in (1, 2, 3, 10, 99):
+            assert await _find(store, *asked, limit=limit) == expected[:limit], asked

@@ -16,6 +16,7 @@ from bot.store import Store, Transaction
 from bot.store.database import Database
 from bot.store.messages import COLUMNS, to_message
 from bot.store.schema import messages
+from bot.store.words import keep_words
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 LEASE = timedelta(seconds=45)
@@ -152,7 +153,10 @@ async def fill(database: Database, rows: Sequence[dict[str, Any]]) -> None:
     common = {"state": State.QUEUED, "created_at": NOW, "due_at": NOW, "final_at": None, "accepted_at": None}
     values = [asdict(new_message()) | common | row for row in rows]
     async with database.write() as connection:
-        await connection.execute(sa.insert(messages), [row | {"length": len(row["text"])} for row in values])
+        insert = sa.insert(messages).returning(messages.c.id, sort_by_parameter_order=True)
+        ids = await connection.scalars(insert, [row | {"length": len(row["text"])} for row in values])
+        pairs = zip(ids, values, strict=True)
+        await keep_words(connection, [(id_, row["campaign_id"], row["text"]) for id_, row in pairs])
 
 
 async def everything(database: Database) -> list[Message]:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from bot.store.words import KEEP, pack_words
+
 revision = "0003"
 down_revision = "0002"
 
@@ -11,20 +13,16 @@ _ASKED = "state IN ('accepted', 'uncertain')"
 _TROUBLE = "state IN ('cancelled', 'deleted', 'expired', 'failed', 'rejected', 'uncertain', 'undeliverable', 'unknown')"
 _PHONE_BACKWARDS = " || ".join(f"substr(phone, {place}, 1)" for place in range(12, 0, -1))
 _QUARTER = 15 * 60 * 1_000_000
-_WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, "
-    "tokenize=\"unicode61 remove_diacritics 0 categories 'L* Nd'\")"
+_WORDS = {
+    "sqlite": ("CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0, tokenize='ascii')",),
+    "postgresql": (
+        "CREATE TABLE words (rowid BIGINT NOT NULL, words TSVECTOR NOT NULL, CONSTRAINT pk_words PRIMARY KEY (rowid))",
+        "CREATE INDEX ix_words ON words USING gin (words) WITH (fastupdate = off)",
+    ),
+}
+_TEXTS = sa.text(
+    "SELECT id, campaign_id, text FROM messages WHERE id > :after AND NOT confidential ORDER BY id LIMIT 16000"
 )
-_WORDS_SO_FAR = "INSERT INTO words (rowid, text) SELECT id, text FROM messages WHERE NOT confidential"
-_WORDS_TO_COME = (
-    "CREATE TRIGGER messages_words AFTER INSERT ON messages WHEN NOT new.confidential "
-    "BEGIN INSERT INTO words (rowid, text) VALUES (new.id, new.text); END"
-)
-_WORDS_INDEX = (
-    "CREATE INDEX ix_messages_words ON messages USING gin "
-    "(to_tsvector('simple'::regconfig, translate(text, '.-+/@&<>~_:', '           '))) WHERE NOT confidential"
-)
-_WORDS = {"sqlite": (_WORDS_TABLE, _WORDS_SO_FAR, _WORDS_TO_COME), "postgresql": (_WORDS_INDEX,)}
 # A bulk call counts for its share of the whole list.
 _SPENT_SO_FAR = f"""
 INSERT INTO spent (quarter, messages, parts)
@@ -41,6 +39,7 @@ SELECT at - at % {_QUARTER}, sum(number), sum(size) FROM (
 
 def upgrade() -> None:
     _messages()
+    _words()
     _tables()
     op.add_column("events", sa.Column("actor_id", sa.BigInteger()))
     op.add_column("bulks", sa.Column("settled_at", sa.BigInteger()))
@@ -65,8 +64,19 @@ def _messages() -> None:
         ("ix_messages_trouble_of", ["campaign_id", "state", "id"], f"{_TROUBLE} AND campaign_id IS NOT NULL"),
     ):
         op.create_index(name, "messages", columns, sqlite_where=sa.text(rows), postgresql_where=sa.text(rows))
-    for statement in _WORDS[op.get_bind().dialect.name]:
+
+
+def _words() -> None:
+    """An index of the words of what is there, kept up by the bot from now on."""
+    connection = op.get_bind()
+    for statement in _WORDS[connection.dialect.name]:
         op.execute(statement)
+    after = 0
+    while rows := connection.execute(_TEXTS, {"after": after}).all():
+        connection.execute(
+            KEEP[connection.dialect.name], pack_words((row.id, row.campaign_id, row.text) for row in rows)
+        )
+        after = rows[-1].id
 
 
 def _tables() -> None:
