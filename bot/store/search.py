@@ -13,7 +13,7 @@ from bot.store.messages import COLUMNS, to_message
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
 from bot.store.schema import messages, phone_backwards
-from bot.store.words import LONGEST, folded, ids_of, known, last_of
+from bot.store.words import LONGEST, folded, ids_of, known
 
 _RECENT = 1_000
 """Messages looked at one by one for words, before the index is asked: it brings together all that it finds."""
@@ -63,9 +63,8 @@ class Search(Statements):
         for question, most in ((asked.whole or asked.all, _FIRST), (asked.all, _MOST)):
             bundles = await self._bundles(question, most)
             ids = await self._holding(asked, bundles, limit)
-            are_all = len(bundles) < most
-            if are_all or (len(ids) >= limit and ids[-1] >= last_of(bundles[-1])):
-                return ids
+            if len(ids) >= limit or len(bundles) < most:
+                break
         return ids
 
     async def _bundles(self, question: Sequence[str], most: int) -> list[int]:
@@ -75,15 +74,16 @@ class Search(Statements):
         return [row[0] for row in rows]
 
     async def _holding(self, asked: "_Asked", bundles: Sequence[int], limit: int) -> list[int]:
-        """The latest messages of these bundles that hold the words; bundles may lie within each other."""
+        """The latest messages of these bundles that hold the words.
+
+        Bundles come by their last messages, and all that stands between their first and last ones is looked at: so
+        nothing of a bundle to come is newer than what was found.
+        """
         found: set[int] = set()
         start, end = 0, _FIRST
-        while start < len(bundles):
+        while start < len(bundles) and len(found) < limit:
             ids = Rows.pack((id_,) for bundle in bundles[start:end] for id_ in ids_of(bundle))
             found |= {id_ for id_, text in await quick(self._connection, _TEXTS, ids) if asked.stand_in(text)}
-            beyond = last_of(bundles[end]) if end < len(bundles) else -1
-            if sum(id_ > beyond for id_ in found) >= limit:
-                break
             start, end = end, end * 4
         return sorted(found, reverse=True)[:limit]
 

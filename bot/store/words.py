@@ -51,21 +51,14 @@ def bundles(rows: Iterable[tuple[int, int | None, str]]) -> Iterator[tuple[int, 
         together.setdefault((id_ // BUNDLE, -id_ if campaign_id is None else campaign_id), []).append((id_, text))
     for some in together.values():
         if words := _words(text for _, text in some):
-            yield _number(some[0][0], some[-1][0]), words
-
-
-def _number(first: int, last: int) -> int:
-    return last * BUNDLE + last - first
-
-
-def last_of(bundle: int) -> int:
-    """The number of the last message of a bundle."""
-    return bundle // BUNDLE
+            first, last = some[0][0], some[-1][0]
+            yield last * BUNDLE + last - first, words
 
 
 def ids_of(bundle: int) -> range:
     """Between which numbers its messages stand."""
-    return range(last_of(bundle) - bundle % BUNDLE, last_of(bundle) + 1)
+    last, others = divmod(bundle, BUNDLE)
+    return range(last - others, last + 1)
 
 
 def _words(texts: Iterable[str]) -> str:
