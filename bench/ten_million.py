@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import sqlalchemy as sa
 
 from bench.lists import phone
 from bot.domain.message import State
 from bot.store import Store
+from bot.store.database import Database
+from bot.store.words import keep_words
 
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "10_000_000"))
 CAMPAIGNS, PEOPLE, SINGLE = 2_000, 1_500_000, 50
@@ -32,6 +35,10 @@ RARE_ACTOR = ACTORS[-1]
 _EXPONENT = 0.95
 _OPEN_WINDOW, _OPEN_SHARE = 0.118, 85
 _AT_ONCE = 500_000
+_TEXTS_AT_ONCE = 16_000
+_TEXTS = sa.text(
+    "SELECT id, campaign_id, text FROM messages WHERE id > :after AND NOT confidential ORDER BY id LIMIT :some"
+)
 _PAUSE, _HOUR = 10_000, 3600 * 1_000_000
 _HASH = 2_654_435_761
 
@@ -274,8 +281,6 @@ def fill_sqlite(path: Path, count: int, now: int, say: Callable[[str], None]) ->
     _insert(database, "campaigns", _CAMPAIGN_COLUMNS, campaign_rows(count, now))
     _insert(database, "messages", COLUMNS, rows(count, now))
     say("messages")
-    _words_of_sqlite(database, count)
-    say("words")
     for statement in [*(sql for _, _, sql in put_off), *afterwards(), "ANALYZE"]:
         database.execute(statement)
     say("indexes")
@@ -290,12 +295,6 @@ def _insert(database: sqlite3.Connection, table: str, columns: tuple[str, ...], 
         database.execute("BEGIN")
         database.executemany(statement, some)
         database.execute("COMMIT")
-
-
-def _words_of_sqlite(database: sqlite3.Connection, count: int) -> None:
-    for first in range(0, count, _AT_ONCE):
-        some = f"id > {first} AND id <= {first + _AT_ONCE} AND NOT confidential"
-        database.execute(f"INSERT INTO words (rowid, text) SELECT id, text FROM messages WHERE {some}")  # noqa: S608 (numbers of ours)
 
 
 async def fill_postgresql(url: str, count: int, now: int, say: Callable[[str], None]) -> None:
@@ -319,6 +318,19 @@ async def fill_postgresql(url: str, count: int, now: int, say: Callable[[str], N
     await database.close()
 
 
+async def fill_words(url: str) -> None:
+    """Have the index of words know the texts, as the bot does when it queues them."""
+    database, after = Database(url), 0
+    while True:
+        async with database.write() as connection:
+            rows = (await connection.execute(_TEXTS, {"after": after, "some": _TEXTS_AT_ONCE})).all()
+            await keep_words(connection, ((row.id, row.campaign_id, row.text) for row in rows))
+        if not rows:
+            break
+        after = rows[-1].id
+    await database.close()
+
+
 async def _copy(database: Any, table: str, columns: tuple[str, ...], new: Iterator[tuple[Any, ...]]) -> None:
     while some := list(islice(new, _AT_ONCE)):
         await database.copy_records_to_table(table, columns=columns, records=some)
@@ -339,4 +351,6 @@ async def fill(url: str, count: int = MESSAGES) -> float:
         await asyncio.to_thread(fill_sqlite, Path(url.partition("///")[2]), count, now, say)
     else:
         await fill_postgresql(url, count, now, say)
+    await fill_words(url)
+    say("words")
     return time.perf_counter() - began
