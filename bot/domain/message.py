@@ -7,8 +7,7 @@ queued ──claim──▶ sending ──201──▶ accepted ──▶ delive
   └──same txn_id─────┘ └──still ambiguous when attempts run out──▶ uncertain (a human decides)
 
 Not drawn: sending → sending (a lease that ran out is claimed again), accepted → accepted (its status is still open),
-uncertain → uncertain (asked for in vain, or somebody has decided that it stays so), uncertain → accepted, and from
-uncertain to whatever the gateway says of it when it is asked.
+uncertain → accepted, and from uncertain to whatever the gateway says of it when it is asked.
 """
 
 import os
@@ -56,8 +55,8 @@ LAWFUL: dict[State, frozenset[State]] = {
     # A lease that ran out is claimed again: sending → sending.
     State.SENDING: frozenset({State.SENDING, State.QUEUED, State.ACCEPTED, State.FAILED, State.UNCERTAIN}),
     State.ACCEPTED: DELIVERY_STATES | {State.ACCEPTED},
-    # Asked for, the gateway may turn out to know the message after all; or it does not, and somebody decides.
-    State.UNCERTAIN: DELIVERY_STATES | {State.ACCEPTED, State.UNCERTAIN},
+    # Asked for, the gateway may turn out to know the message after all.
+    State.UNCERTAIN: DELIVERY_STATES | {State.ACCEPTED},
     **{final: frozenset() for final in (*DELIVERY_STATES, State.FAILED, State.CANCELLED)},
 }
 """From each state, the states it may move to. A state that leads nowhere is final."""

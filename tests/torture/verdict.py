@@ -112,7 +112,7 @@ def _history(message: Logged) -> Iterator[str]:
         if step is None:
             break
         stood = State(step.after)
-        if stood not in LAWFUL[before]:
+        if stood not in LAWFUL[before] and not (stood is before is State.UNCERTAIN):  # asked for in vain
             yield f"its history goes from {before} to {stood}"
         if before is State.SENDING and stood is not State.SENDING and step.attempt != claims:
             yield f"its history calls attempt {claims} the number {step.attempt}"
