@@ -140,7 +140,7 @@ _BEGINNING: tuple[Drawing, ...] = (
 """From the file to the confirmation, in this order: one life each."""
 _BEGINNING_BY_COMMAND = _BEGINNING[:2] + _BEGINNING[4:]
 _END: tuple[Drawing, ...] = (
-    lambda dice: Moment(CARD, done=True, delay=_short(dice), patience=10),
+    lambda dice: Moment(CARD, done=True, delay=_short(dice), patience=20),
     lambda dice: Moment("deleteMessage", done=dice.random() < 0.5, delay=_short(dice), patience=10),
 )
 """When all have an outcome the card comes anew, and the old one goes."""
