@@ -64,6 +64,7 @@ async def test_a_spreadsheet_becomes_one_sms_each(
 
     await slow_down(page)
     await press(asking, "Продолжить")
+    await expect(page.get_by_test_id("sms")).not_to_have_count(10, timeout=30_000)
     await press(said(page, "Ушло:"), "Остановить")
     stopped = said(page, "Остановлено.")
     await expect(stopped).to_contain_text("остальное ждёт вас")
