@@ -1,5 +1,7 @@
 """Stories of /status, /resend, /block and /unblock as a reply: to a card, to a line of a list, and to neither."""
 
+import asyncio
+
 import httpx
 import pytest
 
@@ -141,6 +143,9 @@ async def test_what_failed_goes_again_at_once(world: World, chat: Chat) -> None:
     question = await chat.wait_for("was sent to this phone since then")
     await chat.presses(OWNER, question, "Send")
     await chat.wait_for("#3", since=0)
+    async with asyncio.timeout(10):
+        while len(await world.arrived()) < 2:
+            await asyncio.sleep(0.02)
     assert len({send["txn_id"] for send in await world.requests("send")}) == 3
     assert [sms["text"] for sms in await world.arrived()] == ["second try"] * 2
 
