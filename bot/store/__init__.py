@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.store.answers import Answers
 from bot.store.attempts import Attempts
 from bot.store.bulks import Bulks
 from bot.store.campaigns import Campaigns
@@ -22,7 +23,21 @@ from bot.store.stops import Stops
 
 
 class Transaction(
-    Messages, Attempts, Search, LookBack, Inbox, Stops, Money, Campaigns, Bulks, Cards, Drafts, Pieces, Pauses, People
+    Messages,
+    Attempts,
+    Answers,
+    Search,
+    LookBack,
+    Inbox,
+    Stops,
+    Money,
+    Campaigns,
+    Bulks,
+    Cards,
+    Drafts,
+    Pieces,
+    Pauses,
+    People,
 ):
     """Every statement there is, on one transaction."""
 

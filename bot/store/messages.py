@@ -1,7 +1,7 @@
 """The txn log: messages and their history."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -9,27 +9,50 @@ import sqlalchemy as sa
 
 from bot.domain.campaign import Campaign
 from bot.domain.card import Subject
-from bot.domain.figures import OLD
-from bot.domain.log import Event, Heard
-from bot.domain.message import FINAL, UNSENT, Message, NewMessage, NewText, State, sources
+from bot.domain.log import Event
+from bot.domain.message import UNSENT, Message, NewMessage, NewText, State
 from bot.domain.retry import PASSING
 from bot.store.base import COVER, Statements
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
-from bot.store.schema import IS_ASKED, IS_FRESH, WAS_TRIED, events, messages, micros, phone_backwards, word, words
+from bot.store.schema import (
+    IS_FRESH,
+    WAS_TRIED,
+    Moment,
+    Word,
+    as_stored,
+    events,
+    messages,
+    micros,
+    moment,
+    phone_backwards,
+    word,
+    words,
+)
 from bot.store.words import keep_words
 
-COLUMNS = [messages.c[item.name] for item in fields(Message)]
+_NAMES = [item.name for item in fields(Message)]
+COLUMNS = [as_stored(messages.c[name]) for name in _NAMES]
+_MOMENTS = [place for place, name in enumerate(_NAMES) if isinstance(messages.c[name].type, Moment)]
+_WORDS = [(place, kind.members) for place, name in enumerate(_NAMES) if isinstance(kind := messages.c[name].type, Word)]
+_BOOLEANS = [place for place, name in enumerate(_NAMES) if isinstance(messages.c[name].type, sa.Boolean)]
+_CONFIDENTIAL, _TEXT_PLACE = _NAMES.index("confidential"), _NAMES.index("text")
 _NEW = [item.name for item in fields(NewMessage)]
 TO_SEND = words((State.QUEUED, State.SENDING))
 
 
 def to_message(row: Sequence[Any]) -> Message:
-    """A row of `COLUMNS` as a message; by place: by name it takes twice as long, and pages of the log are long."""
-    message = Message(*row)
-    if message.confidential and message.text:
-        return replace(message, text=message.text.removeprefix(COVER))
-    return message
+    """A row of `COLUMNS` as a message. By place, and from the values as they are stored: pages of the log are long."""
+    values = list(row)
+    for place in _MOMENTS:
+        values[place] = moment(values[place])
+    for place, known in _WORDS:
+        values[place] = known[values[place]]
+    for place in _BOOLEANS:
+        values[place] = bool(values[place])
+    if values[_CONFIDENTIAL] and values[_TEXT_PLACE]:
+        values[_TEXT_PLACE] = values[_TEXT_PLACE].removeprefix(COVER)
+    return Message(*values)
 
 
 class Messages(Statements):
@@ -117,60 +140,6 @@ class Messages(Statements):
         times = sa.select(messages.c.created_at, messages.c.accepted_at).where(messages.c.id == message_id)
         found = (await self._connection.execute(times)).first()
         return [*_told_by_itself(*found, moves), *moves] if found else moves
-
-    async def due_for_status(self, now: datetime, limit: int) -> list[Message]:
-        """Messages whose status is to be asked for, but for those that another one takes: accepted, or uncertain.
-
-        Single ones first, so that no campaign keeps an admin's own message waiting; then the longest overdue.
-        """
-        found: list[Message] = []
-        owner, due_at = messages.c.campaign_id, messages.c.due_at
-        for whose, order in ((owner.is_(None), (owner, due_at)), (owner.is_not(None), (due_at,))):
-            due = sa.and_(IS_ASKED, whose, due_at <= now)
-            query = sa.select(*COLUMNS).where(due).order_by(*order).limit(limit - len(found))
-            rows = await self._connection.execute(query.with_for_update(skip_locked=True))
-            found += [to_message(row) for row in rows]
-        return found
-
-    async def next_poll_at(self, ids: Sequence[int], due_at: datetime) -> None:
-        """Put off the question for these, so that no other worker asks it too."""
-        await self._connection.execute(
-            sa.update(messages).where(messages.c.id.in_(ids), IS_ASKED).values(due_at=due_at)
-        )
-
-    async def record_heard(self, answers: Sequence[Heard], now: datetime) -> int:
-        """Write answers to the question for a status. A final state is never overwritten, whatever comes late.
-
-        Returns how many of the uncertain are asked for no more and wait for somebody's decision from now on.
-        """
-        standing = await self._lock([answer.id for answer in answers])
-        known = sorted(answers, key=lambda answer: answer.state in FINAL)  # of two for one message the final one holds
-        lawful = list({answer.id: answer for answer in known if _is_lawful(answer, standing[answer.id])}.values())
-        await self._tally(
-            (standing[answer.id].campaign_id, standing[answer.id].state, answer.state)
-            for answer in lawful
-            if answer.state
-        )
-        for state in {answer.state for answer in lawful}:
-            same = [_heard_values(answer, standing[answer.id], now) for answer in lawful if answer.state is state]
-            await self._connection.execute(heard_update(state), same)
-        news = [answer for answer in lawful if _is_news(answer, standing[answer.id])]
-        if news:
-            lines = [_heard_event(answer, standing[answer.id].state, now) for answer in news]
-            await self._connection.execute(sa.insert(events), lines)
-            await self.bump_messages([answer.id for answer in news], now)
-        moved = [standing[answer.id] for answer in lawful if answer.state]
-        found = [message for message in moved if message.accepted_at is None]
-        await self._spend(len(found), sum(_parts(message) for message in found), now)
-        late = [message for message in moved if now - message.created_at > OLD]
-        await self._count_anew(message.created_at for message in (*found, *late))
-        if any(message.is_unsettled for message in moved):
-            await self._bump_inbox(now)
-        return sum(_gives_up(answer, standing[answer.id]) for answer in lawful)
-
-    async def _lock(self, ids: Sequence[int]) -> Mapping[int, Message]:
-        query = sa.select(*COLUMNS).where(messages.c.id.in_(ids)).order_by(messages.c.id).with_for_update()
-        return {row.id: to_message(row) for row in await self._connection.execute(query)}
 
     async def bump_messages(self, ids: Sequence[int], now: datetime) -> None:
         """Make the cards of these messages, and of their campaigns, due."""
@@ -276,82 +245,3 @@ def kept_text(target: State) -> sa.ColumnElement[str | None]:
     if target in UNSENT:
         return messages.c.text
     return sa.case((messages.c.confidential, sa.null()), else_=messages.c.text)
-
-
-def _is_lawful(answer: Heard, standing: Message) -> bool:
-    """Whether it is to the point. That nothing is known is no news of what somebody has decided meanwhile."""
-    is_silent = answer.state is None and answer.status is None
-    return standing.state in _may_hear(answer.state) and not (is_silent and standing.settlement)
-
-
-def _parts(message: Message) -> int:
-    return message.parts if message.gateway_parts is None else message.gateway_parts
-
-
-def _gives_up(answer: Heard, standing: Message) -> bool:
-    """Whether an uncertain message is asked for no more."""
-    return standing.is_unsettled and answer.state is None and answer.due_at is None and standing.due_at is not None
-
-
-def _may_hear(target: State | None) -> frozenset[State]:
-    """The states in which an answer that means `target` (None: no other state) is to the point."""
-    asked = frozenset({State.ACCEPTED, State.UNCERTAIN})
-    return asked if target is None else asked & sources(target)
-
-
-def _is_news(answer: Heard, standing: Message) -> bool:
-    """Whether it changes what people see: an answer that says the same again, or none at all, does not."""
-    heard = answer.status is not None and answer.status is not standing.status
-    return heard or answer.state is not None or answer.due_at is None
-
-
-def heard_update(target: State | None) -> sa.Update:
-    """The move to `target` (None: no move); its WHERE refuses by itself what `_is_lawful` should have."""
-    may_hear = sa.or_(
-        sa.false(), *(messages.c.state == state for state in _may_hear(target))
-    )  # IN does not go with many rows
-    return (
-        sa.update(messages)
-        .where(messages.c.id == sa.bindparam("b_id"), may_hear)
-        .values(
-            state=target or messages.c.state,
-            status=sa.bindparam("b_status"),
-            status_at=sa.bindparam("b_status_at"),
-            due_at=sa.bindparam("b_due_at"),
-            final_at=sa.bindparam("b_final_at"),
-            accepted_at=sa.bindparam("b_accepted_at"),
-            reason=sa.bindparam("b_reason"),
-            code=sa.bindparam("b_code"),
-            gateway_text=sa.bindparam("b_text"),
-            polls=messages.c.polls + sa.bindparam("b_counts", type_=sa.Integer),
-        )
-    )
-
-
-def _heard_values(answer: Heard, standing: Message, now: datetime) -> dict[str, Any]:
-    state = answer.state or standing.state
-    told = answer if _is_news(answer, standing) else None
-    return {
-        "b_id": answer.id,
-        "b_counts": int(answer.counts),
-        "b_status": answer.status or standing.status,
-        "b_status_at": now if answer.status else standing.status_at,
-        "b_due_at": None if state in FINAL else answer.due_at,
-        "b_final_at": now if state in FINAL else None,
-        "b_accepted_at": standing.accepted_at or (now if answer.state else None),
-        "b_reason": told.reason if told else standing.reason,
-        "b_code": told.code if told else standing.code,
-        "b_text": told.text if told else standing.gateway_text,
-    }
-
-
-def _heard_event(answer: Heard, from_state: State, now: datetime) -> dict[str, Any]:
-    return {
-        "message_id": answer.id,
-        "at": now,
-        "from_state": from_state,
-        "to_state": answer.state or from_state,
-        "why": answer.status or answer.reason,
-        "code": answer.code,
-        "text": answer.text,
-    }

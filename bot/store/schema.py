@@ -39,7 +39,12 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Microseconds → aware time in UTC."""
-        return None if value is None else _EPOCH + int(value) * _MICROSECOND
+        return moment(value)
+
+
+def moment(stored: int | None) -> datetime | None:
+    """Microseconds → aware time in UTC, for rows that are read as they are stored."""
+    return None if stored is None else _EPOCH + stored * _MICROSECOND
 
 
 def micros(moment: datetime | None) -> int | None:
@@ -60,6 +65,7 @@ class Word(sa.types.TypeDecorator[StrEnum]):
 
     def __init__(self, words: type[StrEnum]) -> None:
         self.words = words
+        self.members: dict[str | None, StrEnum | None] = {word.value: word for word in words} | {None: None}
         super().__init__()
 
     def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
@@ -79,6 +85,14 @@ def word(value: StrEnum) -> sa.ColumnElement[str]:
 def words(values: Iterable[StrEnum]) -> list[sa.ColumnElement[str]]:
     """Several of them."""
     return [word(value) for value in values]
+
+
+def as_stored(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """A column whose values come as the database stores them."""
+    kind = column.type
+    if isinstance(kind, Moment | Word | Quote):
+        return sa.type_coerce(column, kind.impl_instance).label(column.name)
+    return column
 
 
 class Amount(sa.types.TypeDecorator[Decimal]):
