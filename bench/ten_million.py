@@ -1,28 +1,17 @@
-"""A log of ten million messages, as years of use would leave it, on either engine.
+"""What a log of ten million messages holds, as years of use would leave it; `BENCH_MESSAGES` makes it smaller.
 
-Written past the bot's own code, as quickly as it goes; `BENCH_MESSAGES` makes it smaller. Two thousand campaigns of 700
-to a million recipients, one after the other; every fiftieth message is a single one. A million of the newest are open.
+Two thousand campaigns of 700 to a million recipients, one after the other; every fiftieth message is a single one. A
+million of the newest are open, due within an hour before or after now.
 """
 
-import asyncio
 import os
-import sqlite3
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from hashlib import blake2b
 from typing import Any
-
-import asyncpg
-import sqlalchemy as sa
 
 from bench.lists import phone
 from bot.domain.message import State
-from bot.store import Store
-from bot.store.database import Database
-from bot.store.words import keep_words
 
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "10_000_000"))
 CAMPAIGNS, PEOPLE, SINGLE = 2_000, 1_500_000, 50
@@ -34,13 +23,9 @@ RARE_ACTOR = ACTORS[-1]
 """One message in ten thousand, all of them long ago."""
 _EXPONENT = 0.95
 _OPEN_WINDOW, _OPEN_SHARE = 0.118, 85
-_AT_ONCE = 500_000
-_TEXTS_AT_ONCE = 16_000
-_TEXTS = sa.text(
-    "SELECT id, campaign_id, text FROM messages WHERE id > :after AND NOT confidential ORDER BY id LIMIT :some"
-)
 _PAUSE, _HOUR = 10_000, 3600 * 1_000_000
-_HASH = 2_654_435_761
+_CHANCES = [int.from_bytes(blake2b(b"%d" % place, digest_size=4).digest(), "big") for place in range(65_521)]
+"""The same each time, and as if thrown."""
 
 OPENINGS = (
     ("Салом, ", "! "),
@@ -68,7 +53,7 @@ BODIES = (
 )
 """Ten openings and ten bodies make a hundred templates."""
 NAMES = ("Фирдавс", "Мадина", "Ҷамшед", "Ғайрат", "Нигора", "Рустам", "Зарина", "Далер", "Шаҳноза", "Комрон")
-_SYLLABLES = (
+_SYLLABLES = [
     "ба",
     "хор",
     "нав",
@@ -85,7 +70,7 @@ _SYLLABLES = (
     "ёр",
     "меҳ",
     "соз",
-)
+]
 
 
 def name(number: int) -> str:
@@ -175,7 +160,7 @@ COLUMNS = (
 
 
 def _row(number: int, count: int, now: int, created: int, ordered: Ordered) -> tuple[Any, ...]:
-    chance = number * _HASH % 2**32
+    chance = _CHANCES[number % 65_521] ^ _CHANCES[number // 65_521]
     text = f"{ordered.head}{name(int(2000 * (chance / 2**32) ** 3))}{ordered.tail}"
     if number % 10 == 7:
         text = f"{text}. Рамз {code(number)}"
@@ -212,6 +197,11 @@ def _phone(number: int, chance: int) -> str:
     """Made up: campaigns go through one book of phones; some single ones go to the same phone again and again."""
     if number % SINGLE == 0 and chance % 100 == 0:
         return phone(0)
+    return phone_of(number)
+
+
+def phone_of(number: int) -> str:
+    """Whom most messages of this number are for."""
     return phone(number * 7 % PEOPLE)
 
 
@@ -239,7 +229,7 @@ def afterwards() -> list[str]:
     return [statement.format(names=names, sums=sums) for statement in AFTERWARDS]
 
 
-_CAMPAIGN_COLUMNS = (
+CAMPAIGN_COLUMNS = (
     *("id", "way", "text", "sender", "confidential", "recipients", "parts", "actor_id", "created_at", "stage"),
     *("starts_at", "rows", "taken"),
 )
@@ -251,106 +241,6 @@ def campaign_rows(count: int, now: int) -> Iterator[tuple[Any, ...]]:
         ordered, began = _campaign(number), now - YEARS_MICROS * (CAMPAIGNS + 1 - number) // CAMPAIGNS
         text = f"{ordered.head}{{name}}{ordered.tail}"
         yield (
-            number,
-            "tracked",
-            text,
-            "BENCH",
-            False,
-            size,
-            2 * size,
-            ordered.actor,
-            began,
-            "finished",
-            began,
-            size,
-            size,
+            *(number, "tracked", text, "BENCH", False, size, 2 * size, ordered.actor, began, "finished"),
+            *(began, size, size),
         )
-
-
-def fill_sqlite(path: Path, count: int, now: int, say: Callable[[str], None]) -> None:
-    """Fill a file that has its tables."""
-    database = sqlite3.connect(path, isolation_level=None)
-    for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-500000"):
-        database.execute(f"PRAGMA {pragma}")
-    kept = (
-        "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = 'messages' AND sql IS NOT NULL AND type <> 'table'"
-    )
-    put_off = database.execute(kept).fetchall()
-    for kind, called, _ in put_off:
-        database.execute(f"DROP {kind} {called}")
-    _insert(database, "campaigns", _CAMPAIGN_COLUMNS, campaign_rows(count, now))
-    _insert(database, "messages", COLUMNS, rows(count, now))
-    say("messages")
-    for statement in [*(sql for _, _, sql in put_off), *afterwards(), "ANALYZE"]:
-        database.execute(statement)
-    say("indexes")
-    database.execute("PRAGMA journal_mode=WAL")
-    database.close()
-
-
-def _insert(database: sqlite3.Connection, table: str, columns: tuple[str, ...], new: Iterator[tuple[Any, ...]]) -> None:
-    places = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 (words of ours)
-    while some := list(islice(new, _AT_ONCE)):
-        database.execute("BEGIN")
-        database.executemany(statement, some)
-        database.execute("COMMIT")
-
-
-async def fill_postgresql(url: str, count: int, now: int, say: Callable[[str], None]) -> None:
-    """Fill a database that has its tables."""
-    database = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await database.execute("SET session_replication_role = replica; SET maintenance_work_mem = '1GB'")
-    kept = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'messages' AND indexname LIKE 'ix_%'"
-    put_off = await database.fetch(kept)
-    for row in put_off:
-        await database.execute(f"DROP INDEX {row['indexname']}")
-    await _copy(database, "campaigns", _CAMPAIGN_COLUMNS, campaign_rows(count, now))
-    await _copy(database, "messages", COLUMNS, rows(count, now))
-    say("messages")
-    for row in put_off:
-        await database.execute(row["indexdef"])
-        say(row["indexname"])
-    sequences = [f"SELECT setval('{table}_id_seq', max(id)) FROM {table}" for table in ("messages", "campaigns")]  # noqa: S608 (words of ours)
-    for statement in [*afterwards(), *sequences, "VACUUM ANALYZE", "CHECKPOINT"]:
-        await database.execute(statement)
-    say("the rest")
-    await database.close()
-
-
-async def fill_words(url: str) -> None:
-    """Have the index of words know the texts, as the bot does when it queues them."""
-    database, after = Database(url), 0
-    while True:
-        async with database.write() as connection:
-            rows = (await connection.execute(_TEXTS, {"after": after, "some": _TEXTS_AT_ONCE})).all()
-            await keep_words(connection, ((row.id, row.campaign_id, row.text) for row in rows))
-        if not rows:
-            break
-        after = rows[-1].id
-    await database.close()
-
-
-async def _copy(database: Any, table: str, columns: tuple[str, ...], new: Iterator[tuple[Any, ...]]) -> None:
-    while some := list(islice(new, _AT_ONCE)):
-        await database.copy_records_to_table(table, columns=columns, records=some)
-
-
-async def fill(url: str, count: int = MESSAGES) -> float:
-    """Make the tables and fill them; return the seconds it took."""
-    began = time.perf_counter()
-
-    def say(what: str) -> None:
-        print(f"   {what:<28} {time.perf_counter() - began:>6.0f} s", file=sys.stderr, flush=True)
-
-    store = Store(url)
-    await store.migrate()
-    await store.close()
-    now = time.time_ns() // 1000
-    if url.startswith("sqlite"):
-        await asyncio.to_thread(fill_sqlite, Path(url.partition("///")[2]), count, now, say)
-    else:
-        await fill_postgresql(url, count, now, say)
-    await fill_words(url)
-    say("words")
-    return time.perf_counter() - began

@@ -17,7 +17,7 @@ from bot.store.words import LONGEST, folded, ids_of, known
 
 _RECENT = 1_000
 """Messages looked at one by one for words, before the index is asked: it brings together all that it finds."""
-_FIRST, _MOST = 32, 20_000
+_FIRST, _MOST = 32, 4_000
 """Bundles looked at to begin with, and in all."""
 _TELLING = 3
 """Letters without which the beginning of a word is no help in choosing bundles."""
