@@ -287,6 +287,11 @@ async def test_narrow(page: Page, chat: Chat) -> None:
     await expect(page.get_by_test_id("compose-input")).to_be_hidden()
 
 
+_BOXES = """message => ['.bubble', '[data-testid=picture] img', '[data-testid=text]', '.key']
+.map(part => message.querySelector(part).getBoundingClientRect().toJSON())"""
+"""Where a bubble, its picture, words and first button stand, at one moment: the page may be scrolling."""
+
+
 async def _picture(api: httpx.AsyncClient, content: bytes, caption: str) -> None:
     """Put a picture, with a button, in message 2's place."""
     media = {"type": "photo", "media": "attach://chart", "caption": caption}
@@ -309,12 +314,9 @@ async def test_pictures(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
         await _picture(api, png(width, height), f"{width} pixels")
         await expect(message.get_by_test_id("text")).to_contain_text(f"{width} pixels")
         await expect(image).to_have_js_property("naturalWidth", width)
-        bubble = await message.locator(".bubble").bounding_box()
-        boxes = [await part.bounding_box() for part in (image, message.get_by_test_id("text"), message.locator(".key"))]
-        assert bubble
-        assert boxes[0]
-        assert (boxes[0]["width"], boxes[0]["y"]) == (bubble["width"], bubble["y"])
-        assert boxes == sorted(boxes, key=lambda box: box["y"] + box["height"] if box else 0)
+        bubble, picture, text, key = await message.evaluate(_BOXES)
+        assert (picture["width"], picture["y"]) == (bubble["width"], bubble["y"])
+        assert picture["bottom"] <= text["bottom"] <= key["bottom"]
         assert bubble["width"] > 390 * 0.8
         assert await page.evaluate("document.documentElement.scrollWidth") == 390
     await image.click()
