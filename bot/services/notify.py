@@ -38,8 +38,8 @@ class Screen(Protocol):
     async def show(self, card: Card) -> int | Later | Gone:
         """Send or edit a card; return the id of the message in the chat."""
 
-    async def remove(self, card: Card) -> None:
-        """Take away the message that the card stood in before."""
+    async def remove(self, card: Card) -> Later | None:
+        """Take away the message that the card stood in before; None if it is gone, or will never go."""
 
 
 class Notify:
@@ -67,10 +67,17 @@ class Notify:
         for card in cards:
             shown = await self._screen.show(card)
             await self._record(card, shown)
-            if card.replaces is not None and isinstance(
-                shown, int
-            ):  # after the new one is noted: a crash in between leaves two, never none
-                await self._screen.remove(card)
+            if card.replaces is not None and isinstance(shown, int):
+                await self._remove_old(card)
+
+    async def _remove_old(self, card: Card) -> None:
+        """After the new one is noted: a crash in between leaves two until the next start, never none."""
+        missed = await self._screen.remove(card)
+        if missed is not None:
+            await self._record(card, missed)
+        else:
+            async with self._store.write() as log:
+                await log.old_card_gone(card, self._clock())
 
     async def _record(self, card: Card, shown: int | Later | Gone) -> None:
         now = self._clock()

@@ -78,18 +78,33 @@ class Cards(Statements):
     async def card_shown(self, card: Card, telegram_id: int, now: datetime, quiet_until: datetime | None) -> None:
         """Telegram has taken the card as of `card.wanted`; it is due again at once if its subject has moved since.
 
-        If it is to come anew meanwhile, what was taken is the one further up, and counts for nothing.
+        So it is while the message that it replaces is still there (`old_card_gone`): a bot that dies in between must
+        find it. If it is to come anew meanwhile, what was taken is the one further up, and counts for nothing.
         """
         again = sa.literal(quiet_until or now, Moment)
         await self._change(
             card,
             cards.c.telegram_id.is_not_distinct_from(card.telegram_id),
             telegram_id=telegram_id,
-            replaces=None,
             shown=card.wanted,
             tries=0,
             quiet_until=quiet_until,
-            due_at=sa.case((cards.c.wanted > card.wanted, again), else_=sa.null()),
+            due_at=sa.case(
+                (cards.c.replaces.is_not(None), sa.literal(now, Moment)),
+                (cards.c.wanted > card.wanted, again),
+                else_=sa.null(),
+            ),
+        )
+
+    async def old_card_gone(self, card: Card, now: datetime) -> None:
+        """The message that the card replaced is taken away: it is due again only if its subject has moved since."""
+        again = sa.func.coalesce(cards.c.quiet_until, sa.literal(now, Moment))
+        await self._change(
+            card,
+            cards.c.replaces == card.replaces,
+            cards.c.telegram_id.is_not(None),
+            replaces=None,
+            due_at=sa.case((cards.c.wanted > cards.c.shown, again), else_=sa.null()),
         )
 
     async def card_missed(self, card: Card, due_at: datetime) -> None:

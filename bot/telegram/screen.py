@@ -187,14 +187,18 @@ class Screen:
         sent = await self._bot.send_message(card.chat_id, view.text, reply_markup=markup, reply_parameters=reply)
         return sent.message_id
 
-    async def remove(self, card: Card) -> None:
+    async def remove(self, card: Card) -> Later | None:
         """Take away the card's message further up; one that cannot be taken away any more stays."""
         try:
             await self._bot.delete_message(card.chat_id, card.replaces or 0)
         except TelegramBadRequest:  # after 48 hours Telegram lets nobody delete it; its buttons can go all the same
             await self._disarm(card)
+        except TelegramRetryAfter as error:
+            return Later(float(error.retry_after))
         except AiogramError as error:
             log.info("old card not removed", card=card.id, error=type(error).__name__)
+            return Later()
+        return None
 
     async def _disarm(self, card: Card) -> None:
         try:

@@ -114,6 +114,7 @@ async def _show_all(store: Store, telegram_id: int) -> None:
     async with store.write() as tx:
         for card in await tx.due_cards(NOW + 99 * DAY, 100):
             await tx.card_shown(card, telegram_id, NOW, None)
+            await tx.old_card_gone(card, NOW)
 
 
 async def test_each_balance_that_is_seen_is_kept(store: Store, desk: Desk) -> None:

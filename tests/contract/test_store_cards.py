@@ -239,4 +239,40 @@ async def test_the_cards_of_a_subject_are_shown_anew(store: Store) -> None:
         await tx.repost(Subject.MESSAGE, 1, NOW)
         assert first in await tx.due_cards(NOW, 9), "not twice before it is shown"
         await tx.card_shown(first, 99, NOW, None)
-        assert await tx.card_in_chat(-5, 99) == replace(first, telegram_id=99, shown=2, replaces=None)
+        both = replace(first, telegram_id=99, shown=2)
+        assert both in await tx.due_cards(NOW, 9), "until the old one is taken away: a bot that dies now must find it"
+        await tx.old_card_gone(both, NOW)
+        assert await tx.due_cards(NOW, 9) == [unseen]
+        assert await tx.card_in_chat(-5, 99) == replace(both, replaces=None)
+
+
+async def _replacing(store: Store) -> Card:
+    """A card that is shown anew, 99, while 77, where it stood, is being taken away."""
+    await _add(store)
+    for telegram_id in (77, 99):
+        async with store.write() as tx:
+            [card] = await tx.due_cards(NOW, 9)
+            await tx.card_shown(card, telegram_id, NOW, NOW + 3 * SECOND)
+            await tx.repost(Subject.MESSAGE, 1, NOW) if telegram_id == 77 else None
+    [card] = await _due(store)
+    assert (card.telegram_id, card.replaces) == (99, 77)
+    return card
+
+
+async def test_a_card_that_moves_while_its_old_one_goes_is_due_again(store: Store) -> None:
+    """No sooner than it may be edited again."""
+    card = await _replacing(store)
+    async with store.write() as tx:
+        await tx.bump(Subject.MESSAGE, 1, NOW)
+        await tx.old_card_gone(card, NOW)
+    assert await _due(store, 2) == []
+    assert await _due(store, 3) == [replace(card, wanted=3, replaces=None)]
+
+
+async def test_a_card_that_is_to_come_anew_while_its_old_one_goes_replaces_the_latest(store: Store) -> None:
+    """That the one before it is gone says nothing of that."""
+    card = await _replacing(store)
+    async with store.write() as tx:
+        await tx.repost(Subject.MESSAGE, 1, NOW)
+        await tx.old_card_gone(card, NOW)
+    assert await _due(store) == [replace(card, wanted=3, telegram_id=None, replaces=99)]

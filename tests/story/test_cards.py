@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from bot.sandbox.telegram import methods
-from bot.sandbox.telegram.errors import bad
+from bot.sandbox.telegram.errors import ApiError, bad, too_many
 from tests.story.lists import column, drafted, finished, ordered
 from tests.support.chat import Chat, Message, offers
 from tests.support.world import ADMIN, BOT_TOKEN, OWNER, World, running_bot, until
@@ -53,6 +53,28 @@ async def test_a_deleted_card_is_edited_no_more(world: World, chat: Chat) -> Non
 async def _is_over(chat: Chat) -> bool:
     await chat.says(OWNER, "/campaigns")
     return offers(await chat.wait_for("Campaigns."), "🏁 1")
+
+
+@pytest.mark.usefixtures("bot")
+async def test_an_old_card_goes_when_telegram_is_itself_again(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is taken away as soon as Telegram lets us: two cards for one thing would be pressed twice."""
+    works, refusals = methods._BY_LOWER["deletemessage"], iter((too_many(1), ApiError(502, "Bad Gateway")))
+
+    async def at_last(*arguments: Any) -> Any:
+        for refusal in refusals:
+            raise refusal
+        return await works[1](*arguments)
+
+    monkeypatch.setitem(methods._BY_LOWER, "deletemessage", ("deleteMessage", at_last))
+    await chat.sends_file(OWNER, "list.csv", column(1))
+    await chat.wait_for("What shall it say?")
+    await chat.says(OWNER, "Salom")
+    await chat.wait_for_button("Send (")
+
+    async def is_gone() -> bool:
+        return not await cards(chat, "What shall it say?")
+
+    await until(is_gone)
 
 
 @pytest.mark.usefixtures("bot")
