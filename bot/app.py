@@ -180,7 +180,7 @@ class App:
             "campaigns": partial(every, campaigns, self.bell.ear(), timing.idle, self.stop, timing.advance),
             "balance": partial(every, watch, self.bell.ear(), timing.balance_probe, self.stop, timing.advance),
             "digest": partial(at_intervals, self._digest, self._timing.digest, self.stop),
-            "count": partial(at_intervals, self._count.keep_up, _COUNT_SECONDS, self.stop),
+            "count": partial(until, self.stop, partial(at_intervals, self._count.keep_up, _COUNT_SECONDS, self.stop)),
             "look": partial(every, look, self._ended.ear(), timing.balance_watch, self.stop, timing.advance),
             "tidy": partial(at_intervals, self._compose.drop_outdated, _TIDY_SECONDS, self.stop),
         }

@@ -49,16 +49,6 @@ async def log_postgresql(postgresql: sa.URL) -> str:
     return url
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def log_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with tables, for all tests to copy."""
-    path = tmp_path_factory.mktemp("log") / "bot.db"
-    store = Store(f"sqlite+aiosqlite:///{path}")
-    await store.migrate()
-    await store.close()
-    return path
-
-
 @pytest.fixture
 def url(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> str:
     """The URL of a database with tables: a file of this test's own, or the database that `store` empties first."""

@@ -1,5 +1,6 @@
 """What every story begins with."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from tests.support.world import World, running_bot, stand_ins
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """Both stand-ins."""
+async def world(tmp_path: Path, log_sqlite: Path) -> AsyncIterator[World]:
+    """Both stand-ins, and an empty log."""
+    shutil.copy(log_sqlite, tmp_path)
     async with stand_ins(tmp_path) as world:
         yield world
 

@@ -1,7 +1,6 @@
 """Stories of campaigns that meet trouble: no money, a refused sender, refusals, restarts, times that have passed."""
 
 import asyncio
-import signal
 import sqlite3
 import time
 from collections import Counter
@@ -13,8 +12,9 @@ import pytest
 
 from tests.story.lists import column, drafted, finished, ordered, phones, result
 from tests.support.chat import Chat, Message, offers
+from tests.support.lives import bot_process
 from tests.support.timing import QUICK
-from tests.support.world import ADMIN, OWNER, START, World, bot_process, running_bot, until
+from tests.support.world import ADMIN, OWNER, START, World, running_bot, until
 
 
 async def got_one_each(world: World, whom: Iterable[str]) -> bool:
@@ -190,8 +190,8 @@ async def test_a_restart_while_a_list_is_read_loses_nothing(world: World, chat: 
     async with bot_process(world) as process:
         await chat.sends_file(OWNER, "heavy.csv", heavy * 150_000, "read twice")
         await chat.wait_for("Reading heavy.csv", START)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
     async with running_bot(world):
         preview = await chat.wait_for_button("Send (", START)
         assert "1 recipient" in preview["content"]
@@ -220,8 +220,8 @@ async def test_restarts_in_the_middle_lose_nobody(world: World, chat: Chat) -> N
     await world.fault("slow", times=None, call="send", delay=0.3)
     async with bot_process(world, SEND_CONCURRENCY="4", SEND_RATE="15") as process:
         await until(lambda: has_taken(world, 20), START)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
     await world.fault("none", times=None)
     async with running_bot(world):
         await finished(chat, "delivered: 50")

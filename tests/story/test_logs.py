@@ -1,12 +1,12 @@
 """No log line holds a secret: the bot runs at DEBUG, through what goes well and what does not, and its log is read."""
 
-import asyncio
 import re
 from pathlib import Path
 from urllib.parse import quote
 
 from tests.support.chat import Chat
-from tests.support.world import BOT_TOKEN, OWNER, START, World, bot_process
+from tests.support.lives import bot_process
+from tests.support.world import BOT_TOKEN, OWNER, START, World
 
 TEXT = "Сирри ман secret-words"
 FAULTS = ("timeout_after", "reset_before", "http_500", "html_200", "bad_sender", "bad_authorization", "duplicate")
@@ -44,7 +44,7 @@ async def test_no_log_line_holds_the_token_a_phone_or_a_text(world: World, chat:
         await chat.says(OWNER, "/send 900000021 " + TEXT)
         await chat.wait_for("✅ Delivered", START)
         process.terminate()
-        await asyncio.wait_for(process.wait(), START)
+        await process.wait(START)
     lines = log.read_text("utf-8")
     assert "bot.osonsms" in lines  # it did run at DEBUG
     for secret in (

@@ -1,7 +1,6 @@
 """Stories of what goes wrong on the way: one SMS each, whatever happens, and never a word that is not true."""
 
 import asyncio
-import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.support.chat import Chat
-from tests.support.world import OWNER, START, World, bot_process, running_bot
+from tests.support.lives import bot_process
+from tests.support.world import OWNER, START, World, running_bot
 
 
 async def test_a_restart_loses_no_dialogue(world: World, chat: Chat) -> None:
@@ -175,8 +175,8 @@ async def test_kill_9_between_the_commit_and_the_call_is_one_sms(world: World, c
     async with black_hole() as (address, knocked), bot_process(world, OSONSMS_API_URL=address) as process:
         await chat.says(OWNER, "/send 900000001 exactly one")
         await asyncio.wait_for(knocked.wait(), START)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
     assert await world.requests("send") == []
     await _finish(world, chat)
 
@@ -188,8 +188,8 @@ async def test_kill_9_during_and_after_the_call_is_one_sms(world: World, chat: C
     async with bot_process(world) as process:
         await chat.says(OWNER, "/send 900000001 exactly one")
         await _until_requested(world)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
     assert len(await world.arrived()) == arrived
     await world.fault("none", times=None)
     await _finish(world, chat)
@@ -204,8 +204,8 @@ async def test_kill_9_after_the_answer_before_the_outcome_is_written_is_one_sms(
         database = sqlite3.connect(world.folder / "bot.db", isolation_level=None)
         database.execute("BEGIN IMMEDIATE")  # the answer comes after 0.3 s; nobody can write it
         await asyncio.sleep(0.8)
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
         assert database.execute("SELECT state FROM messages").fetchall() == [("sending",)]
         database.close()
     assert len(await world.arrived()) == 1
@@ -221,8 +221,8 @@ async def test_an_answer_that_telegram_delivers_again_is_not_the_next_answer(wor
         await chat.control("faults", json={"method": "getUpdates", "mode": "500", "times": 2})
         await chat.says(OWNER, "90 000 00 01")
         await chat.wait_for("What shall it say?")
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
     assert (await chat.reads("pending"))["pending"] == 1
     async with bot_process(world):
         async with asyncio.timeout(START):
@@ -252,8 +252,8 @@ async def test_an_order_that_telegram_delivers_again_is_sent_once(world: World, 
         await chat.control("faults", json={"method": "getUpdates", "mode": "500", "times": 2})
         await chat.says(OWNER, "/send 900000001 told twice")
         await chat.wait_for("Delivered")
-        process.send_signal(signal.SIGKILL)
-        await process.wait()
+        process.kill()
+        await process.wait(START)
     assert (await chat.reads("pending"))["pending"] == 1
     async with bot_process(world):
         async with asyncio.timeout(START):

@@ -24,7 +24,7 @@ async def telegram(**options: Any) -> AsyncIterator[str]:
     app = web.Application()
     app.add_subapp(PREFIX, create_app(**options))
     server = TestServer(app)
-    await server.start_server(shutdown_timeout=1)
+    await server.start_server(shutdown_timeout=0.05)
     try:
         yield str(server.make_url(PREFIX))
     finally:

@@ -1,9 +1,6 @@
 """The whole bot on both stand-ins, over real HTTP and a real database: what story tests live in."""
 
 import asyncio
-import contextlib
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -96,7 +93,7 @@ async def stand_ins(folder: Path, **gateway_options: Any) -> AsyncIterator[World
     app.add_subapp("/gateway", gateway.create_app(**options))
     app.add_subapp("/telegram", telegram.create_app(token=BOT_TOKEN))
     server = TestServer(app)
-    await server.start_server(access_log=None, shutdown_timeout=0.5)
+    await server.start_server(access_log=None, shutdown_timeout=0.05)
     try:
         yield World(str(server.make_url("")).rstrip("/"), folder)
     finally:
@@ -116,21 +113,3 @@ async def running_bot(
     finally:
         app.stop.set()
         await asyncio.wait_for(task, 15)
-
-
-@asynccontextmanager
-async def bot_process(
-    world: World, log: Path | None = None, **changes: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot as a process of its own, to be killed; its log goes to `log`."""
-    environment = os.environ | world.environment(**changes) | {"PYTHONPATH": str(REPOSITORY)}
-    with log.open("wb") if log else contextlib.nullcontext() as stderr:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.support.quick_bot"), env=environment, cwd=world.folder, stderr=stderr
-        )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -5,17 +5,18 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.domain.message import FINAL_BY_STATUS
 from tests.support.chat import Chat
+from tests.support.lives import Life, bot_process
 from tests.support.timing import QUICK
 from tests.support.world import OWNER, START, World
 from tests.torture.evidence import Evidence, gather, has_shown_all, look_in
 from tests.torture.meddler import Meddler
-from tests.torture.nursery import Nursery, nursery
 from tests.torture.person import by_file
 from tests.torture.plan import RATES, SEND, Moment, Plan
 from tests.torture.verdict import CardWatch, FinalWatch, always, complaints, in_the_end
@@ -74,7 +75,6 @@ class Run:
         began = time.monotonic()
         async with (
             stand_ins(self._folder, self._watch) as world,
-            nursery(world, SEND_CONCURRENCY="16", ADMIN_IDS=str(OWNER)) as bots,
             Chat(f"{world.address}/telegram") as chat,
         ):
             await world.gateway("faults", mode="random", seed=self._plan.seed, rates=RATES)
@@ -82,8 +82,8 @@ class Run:
             meddler = Meddler(f"{world.address}/telegram", self._plan, lambda: self._watch.phones)
             people = asyncio.create_task(self._act(chat, meddler))
             try:
-                await self._kill_all(bots, world, chat)
-                await self._finish(bots, people, meddler)
+                await self._kill_all(world, chat)
+                await self._finish(world, people, meddler)
             finally:
                 people.cancel()
             self._report.presses = meddler.presses
@@ -97,9 +97,9 @@ class Run:
         if self._plan.statuses:
             await meddler()
 
-    async def _kill_all(self, bots: Nursery, world: World, chat: Chat) -> None:
+    async def _kill_all(self, world: World, chat: Chat) -> None:
         for number, moment in enumerate(self._plan.moments):
-            await self._live(bots, number, moment)
+            await self._live(world, number, moment)
             evidence = await gather(world, self._watch, chat)
             faults = (always(evidence), self._finals.look(evidence), self._cards.look(evidence, died=True))
             self._differs(f"after kill {number + 1}", *faults)
@@ -107,10 +107,10 @@ class Run:
             log = " ".join(f"{state} {count}" for state, count in evidence.log.states.items())
             self._say(f"kill {number + 1:2} {when:36} gateway {len(evidence.taken):4}; log {log}")
 
-    async def _live(self, bots: Nursery, number: int, moment: Moment) -> None:
+    async def _live(self, world: World, number: int, moment: Moment) -> None:
         """One life, to its violent end."""
         trap = self._watch.trap
-        async with bots.life(self._log(number)) as life:
+        async with self._life(world, number) as life:
             trap.arm(life, moment, self._nth(number, moment))
             try:
                 code = await life.wait(2 * START)
@@ -120,8 +120,9 @@ class Run:
             self._report.differences.append(f"life {number + 1} ended with {code} before it was killed")
         self._report.kills[moment.call if trap.in_time else "late"] += 1
 
-    def _log(self, number: int) -> Path:
-        return self._folder / f"life-{number + 1}.log"
+    def _life(self, world: World, number: int) -> AbstractAsyncContextManager[Life]:
+        log = self._folder / f"life-{number + 1}.log"
+        return bot_process(world, log, SEND_CONCURRENCY="16", ADMIN_IDS=str(OWNER))
 
     def _nth(self, number: int, moment: Moment) -> int:
         """At which call the moment is: sends are spread evenly over the kills that are left."""
@@ -130,9 +131,9 @@ class Run:
         left = max(0, len(self._plan.recipients) - len(self._watch.sends))
         return max(1, min(left, round(moment.share * left / (len(self._plan.moments) - number))))
 
-    async def _finish(self, bots: Nursery, people: "asyncio.Task[None]", meddler: Meddler) -> None:
+    async def _finish(self, world: World, people: "asyncio.Task[None]", meddler: Meddler) -> None:
         """The last life: it ends what is under way, shows it, and stops in order."""
-        async with bots.life(self._log(len(self._plan.moments))) as life:
+        async with self._life(world, len(self._plan.moments)) as life:
             self._watch.trap.disarm()
             try:
                 await asyncio.wait_for(self._watch.trap.alive.wait(), 2 * START)

@@ -13,8 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.sandbox import gateway, telegram
+from tests.support.lives import Life
 from tests.support.world import BOT_TOKEN, World
-from tests.torture.nursery import Life
 from tests.torture.plan import CARD, LATE, ORDER, PRESS, SEND, START, Moment
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -113,7 +113,7 @@ async def stand_ins(folder: Path, watch: Watch) -> AsyncIterator[World]:
     app.add_subapp("/gateway", gateway.create_app(**quick, magic=False, balance=Decimal(1_000_000)))
     app.add_subapp("/telegram", telegram.create_app(token=BOT_TOKEN))
     server = TestServer(app)
-    await server.start_server(access_log=None, shutdown_timeout=0.5)
+    await server.start_server(access_log=None, shutdown_timeout=0.05)
     try:
         yield World(str(server.make_url("")).rstrip("/"), folder)
     finally:

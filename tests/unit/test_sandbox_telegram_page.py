@@ -41,7 +41,7 @@ async def origin() -> AsyncIterator[str]:
     app.add_routes(chat_page.routes())
     app.add_subapp(PREFIX, create_app(people=people, group_title=HOSTILE))
     server = TestServer(app)
-    await server.start_server(shutdown_timeout=1)
+    await server.start_server(shutdown_timeout=0.05)
     yield str(server.make_url("")).rstrip("/")
     await server.close()
 
