@@ -97,7 +97,7 @@ class App:
         self.store = Store(settings.database_url)
         self._client = build_gateway(settings, self._timing)
         self._gateway = MeasuredGateway(self._client)
-        self._is_pressed: Callable[[], bool] = lambda: False
+        self._courtesy = Courtesy(settings.send_concurrency)
         self._hurry_sending: Callable[[], None] = lambda: None
         self._count = Count(self.store, _now, settings.zone)
         self._tell = Tell(settings.admin_ids, self._timing)
@@ -147,7 +147,7 @@ class App:
 
     def _rest(self) -> float:
         """Seconds before a question for a campaign's message: while sends fill the processor, hundreds go for one."""
-        return _REST_BETWEEN_POLLS if self._is_pressed() else 0.0
+        return _REST_BETWEEN_POLLS if self._courtesy.is_pressed else 0.0
 
     async def _ring_at_stop(self) -> None:
         await self.stop.wait()
@@ -165,11 +165,11 @@ class App:
         ring, price = self.bell.ring, settings.price_per_part
         campaigns = RunCampaigns(store, ask_balance, _now, timing, ring, self._ended.ring, price, self._tell)
         look = partial(watch_balance, ask_balance)
-        courtesy = Courtesy(settings.send_concurrency)
         # A slot is given out at its time and no sooner: at a slow pace they are looked for as often as they come.
         idle = min(timing.idle, 1 / settings.send_rate) if settings.send_rate else timing.idle
+        courtesy = self._courtesy
         sending = Pump(dispatch, courtesy.width, self.bell, idle)
-        self._is_pressed, self._hurry_sending = lambda: courtesy.is_pressed, sending.hurry
+        self._hurry_sending = sending.hurry
         # Sends go before questions where the processor has no room for both; a batch of them costs the commits of one.
         polls = partial(pump, batch=_POLLS_IN_A_BATCH, rest=timing.advance)
         tracking = polls(self._track, lambda: 1 if courtesy.is_pressed else _POLLS_AT_A_TIME)
@@ -206,7 +206,8 @@ class App:
         background = Background()
         async with self._bot() as bot, self._bot() as screen_bot:
             bot.session.middleware(Patience())
-            gate = Gate(Admit(store, _now, settings.admin_ids), languages, settings.zone)
+            admit = Admit(store, _now, settings.admin_ids)
+            gate = Gate(admit, languages, settings.zone, self._courtesy.give_way)
             dispatcher = self._dispatcher(gate, languages, money, background)
             screen = Screen(screen_bot, store, languages, settings.zone, money, self._rate, self._count)
             priced = settings.price_per_part is not None

@@ -20,6 +20,8 @@ _AHEAD, _FARTHEST = 0.25, 1.0
 """Seconds for which jobs are claimed ahead, beside twice the time that a claim takes; and at the most."""
 _LOOKED, _SATURATED, _AT_EASE, _FEWEST = 0.2, 0.9, 0.75, 8
 """Seconds between two looks at the processor; the shares of it at which fewer and more are in flight; the fewest."""
+_TALKING, _BESIDE_TALK = 0.5, 2
+"""Seconds for which way is given to somebody who wrote, and requests at a time meanwhile."""
 _MEASURED, _FADING = 0.5, 0.7
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
 
@@ -254,6 +256,11 @@ class Courtesy:
     def __init__(self, most: int) -> None:
         self._most = self._now = most
         self._work, self._since = time.process_time(), time.monotonic()
+        self._talks_until = 0.0
+
+    def give_way(self) -> None:
+        """Somebody wrote: what he is answered takes many short steps, and each would wait for all that is in flight."""
+        self._talks_until = time.monotonic() + _TALKING
 
     @property
     def is_pressed(self) -> bool:
@@ -270,6 +277,8 @@ class Courtesy:
                 self._now = max(min(_FEWEST, self._most), self._now * 3 // 4)
             elif busy < _AT_EASE:
                 self._now = min(self._most, self._now * 5 // 4 + 1)
+        if self.is_pressed and time.monotonic() < self._talks_until:
+            return min(_BESIDE_TALK, self._now)
         return self._now
 
 

@@ -18,10 +18,16 @@ _CHATS = (ChatType.PRIVATE, ChatType.GROUP, ChatType.SUPERGROUP)
 
 
 class Gate(BaseMiddleware):
-    """Outer middleware on every update. What passes carries `t` (texts in the admin's language) and `place`."""
+    """Outer middleware on every update. What passes carries `t` (texts in the admin's language) and `place`.
 
-    def __init__(self, admit: Admit, languages: Languages, zone: ZoneInfo) -> None:
+    `knocked` is called when somebody passes.
+    """
+
+    def __init__(
+        self, admit: Admit, languages: Languages, zone: ZoneInfo, knocked: Callable[[], None] = lambda: None
+    ) -> None:
         self._admit = admit
+        self._knocked = knocked
         self._languages = languages
         self._zone = zone
 
@@ -37,6 +43,7 @@ class Gate(BaseMiddleware):
             return None
         if not self._admit.is_admin(place.actor_id):
             return await self._turn_away(event.message, place)
+        self._knocked()
         data["place"] = place
         data["t"] = await self.translator(place.actor_id)
         return await handler(event, data)

@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import workers
-from bot.workers import _AHEAD, _FARTHEST, _LOOKED, Bell, Courtesy, Pace, Pump, at_intervals, every, supervised
+from bot.workers import (
+    _AHEAD,
+    _FARTHEST,
+    _LOOKED,
+    _TALKING,
+    Bell,
+    Courtesy,
+    Pace,
+    Pump,
+    at_intervals,
+    every,
+    supervised,
+)
 
 SINGLE, CAMPAIGN = 0, 1000
 
@@ -224,13 +236,13 @@ class Courteous:
 
     def __init__(self, hands: SimpleNamespace, most: int) -> None:
         self._hands = hands
-        self._courtesy = Courtesy(most)
+        self.courtesy = Courtesy(most)
 
     def after(self, share: float, seconds: float = 2 * _LOOKED) -> int:
         """Its width then."""
         self._hands.now += seconds
         self._hands.work += share * seconds
-        return self._courtesy.width()
+        return self.courtesy.width()
 
 
 @pytest.mark.parametrize("most", [1, 2, 7, 8, 9, 16, 64, 300])
@@ -264,6 +276,22 @@ def test_the_processor_is_looked_at_every_so_often(monkeypatch: pytest.MonkeyPat
         assert [courteous.after(1, _LOOKED / 4) for _ in range(3)] == [36] * 3
         assert courteous.after(0, 600) == 46
         assert courteous.after(1) == 34
+
+
+def test_who_writes_has_the_way_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the processor is saturated two are in flight beside the answer; where there is room nothing changes."""
+    with clock(monkeypatch) as hands:
+        courteous = Courteous(hands, 64)
+        courteous.courtesy.give_way()
+        assert courteous.after(0.8, _TALKING / 2) == 64
+        pressed = courteous.after(0.99, _TALKING)
+        assert pressed < 64
+        courteous.courtesy.give_way()
+        assert courteous.after(0.8, _TALKING * 0.9) == 2
+        assert courteous.after(0.8, _TALKING * 0.2) == pressed
+        narrow = Courteous(hands, 1)
+        narrow.courtesy.give_way()
+        assert narrow.after(0.99, _TALKING / 2) == 1
 
 
 @given(most=st.integers(1, 500), shares=st.lists(st.floats(0, 4), max_size=60))
