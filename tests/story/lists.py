@@ -4,7 +4,7 @@ import csv
 import io
 
 from tests.support.chat import Chat, Message
-from tests.support.world import OWNER
+from tests.support.world import OWNER, until
 
 
 def phones(count: int, first: int = 1) -> list[str]:
@@ -32,8 +32,15 @@ async def ordered(chat: Chat, file: bytes, text: str = "Salom", *, button: str =
 
 
 async def finished(chat: Chat, words: str, seconds: float = 15) -> Message:
-    """The card of a campaign that is done, with these words on it."""
-    return await chat.wait_for(lambda card: "🏁" in card["content"] and words in card["content"], seconds, since=0)
+    """The card of a campaign that is done, with these words on it; the one further up has given way to it."""
+    card = await chat.wait_for(lambda card: "🏁" in card["content"] and words in card["content"], seconds, since=0)
+    title = card["content"].partition("\n")[0]
+
+    async def is_alone() -> bool:
+        return sum(message["content"].startswith(title) for message in await chat.history()) == 1
+
+    await until(is_alone)
+    return card
 
 
 async def result(chat: Chat, card: Message, user: int = OWNER) -> list[dict[str, str]]:

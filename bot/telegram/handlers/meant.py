@@ -17,9 +17,11 @@ from bot.telegram.views.picker import in_rows
 _MOST = 10
 _IN_A_ROW = 4
 _HASH = "[#№][ \u00a0]?([0-9]{1,18})(?![0-9])"
-_NUMBER = re.compile(rf"(?<!\w){_HASH}")
-_LINE = re.compile(rf"^[^\w\s!-~]\ufe0f? {_HASH}", re.MULTILINE)
-"""A line of a list begins with an icon, which is no letter, digit or sign of a keyboard."""
+_ICON = "[^\\w\\s!-~]\ufe0f?"
+"""No letter, digit or sign of a keyboard."""
+_TYPED = re.compile(rf"(?<!\w){_HASH}")
+_LINE = re.compile(rf"^{_ICON} {_HASH}", re.MULTILINE)
+_TITLE = re.compile(rf"\A{_ICON} [^\n#№]+ · {_HASH}$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,14 @@ class Meant:
 async def find_meant(message: Message, words: str, place: Place, look_up: LookUp) -> Meant:
     """What `message`, a command with these words behind it, is about. Only what we wrote ourselves is read for it."""
     if words:
-        return Meant(_some(numbers(words)))
+        return Meant(_some(typed(words)))
     replied = our_message(message)
     if replied is None:
         return Meant()
     card = await look_up.card(place.chat_id, replied.message_id)
     if card is None:
-        listed = numbers(replied.text or replied.caption or "")
-        quoted = [number for number in numbers(message.quote.text) if number in listed] if message.quote else []
+        listed = shown(replied.text or replied.caption or "")
+        quoted = [number for number in typed(message.quote.text) if number in listed] if message.quote else []
         return Meant(_some(quoted or listed))
     if card.subject is Subject.CAMPAIGN:
         return Meant(campaign=card.subject_id)
@@ -51,12 +53,20 @@ def _some(found: Sequence[int]) -> tuple[int, ...]:
     return tuple(found[:_MOST])
 
 
-def numbers(text: str) -> tuple[int, ...]:
-    """The #numbers of a text, each once: those at the head of a line where there are any.
+def typed(text: str) -> tuple[int, ...]:
+    """The #numbers that somebody wrote, each once."""
+    return _once(_TYPED.findall(text))
 
-    So what stands in the text of an SMS is not taken for a message of ours, where lists show it beneath.
+
+def shown(text: str) -> tuple[int, ...]:
+    """The messages that a text of ours shows: the one in its title, as a card has it, or those of a list's lines.
+
+    No other #number in it is one: it may be a campaign's, an example's, or stand in the text of an SMS.
     """
-    found = _LINE.findall(text) or _NUMBER.findall(text)
+    return _once(_TITLE.findall(text) or _LINE.findall(text))
+
+
+def _once(found: Sequence[str]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(map(int, found)))
 
 
