@@ -2,8 +2,9 @@
 
 from bot.domain.draft import Order
 from bot.domain.message import Message, State
+from bot.domain.retry import PASSING
 from bot.services.compose import Compose, OrderError, OrderFault, Place
-from bot.services.ports import Store
+from bot.services.ports import Log, Store
 
 QUESTIONS: dict[State, str | None] = {
     State.QUEUED: "again_on_way",
@@ -21,7 +22,7 @@ QUESTIONS: dict[State, str | None] = {
 }
 """What is asked before a message in this state is sent again; None: it has certainly not left, so nothing is."""
 SENT_SINCE = "again_sent"
-"""The same has been sent to this phone since."""
+"""The same has been sent to this phone since, or another campaign sends it."""
 
 
 class Resend:
@@ -44,10 +45,18 @@ class Resend:
             if message.text is None:
                 raise OrderError(OrderFault.TEXT_ERASED)
             latest = await log.sent_since(message.phone, message.text, message.created_at)
-        is_sent = latest is not None and latest.id > message.id
+            is_sent = (latest is not None and latest.id > message.id) or await _is_repeated(log, message)
         asked = (QUESTIONS[message.state], SENT_SINCE if is_sent else None)
         await self._compose.begin(place, _again(message, message.text), tuple(filter(None, asked)))
         return True
+
+
+async def _is_repeated(log: Log, message: Message) -> bool:
+    """Whether another campaign sends it again, or will: what waits there may not be in the log yet."""
+    if message.campaign_id is None or message.state is not State.FAILED or message.reason not in PASSING:
+        return False
+    report = await log.campaign(message.campaign_id)
+    return report is not None and report.campaign.again_by is not None
 
 
 def _again(message: Message, text: str) -> Order:

@@ -21,6 +21,7 @@ from bot.store.schema import (
     Moment,
     Word,
     as_stored,
+    backwards,
     events,
     messages,
     micros,
@@ -38,6 +39,8 @@ _WORDS = [(place, kind.members) for place, name in enumerate(_NAMES) if isinstan
 _BOOLEANS = [place for place, name in enumerate(_NAMES) if isinstance(messages.c[name].type, sa.Boolean)]
 _CONFIDENTIAL, _TEXT_PLACE = _NAMES.index("confidential"), _NAMES.index("text")
 _NEW = [item.name for item in fields(NewMessage)]
+_LOST = (State.FAILED, State.CANCELLED)
+"""What has certainly not left."""
 TO_SEND = words((State.QUEUED, State.SENDING))
 
 
@@ -116,13 +119,12 @@ class Messages(Statements):
 
     async def sent_since(self, phone: str, text: str, since: datetime) -> Message | None:
         """The latest message to this phone with this text, ordered since then, that has or may have left."""
-        lost = (State.FAILED, State.CANCELLED)
         found = await self._messages(
             sa.and_(
                 phone_backwards == phone[::-1],
                 messages.c.created_at >= since,
                 messages.c.text.in_((text, COVER + text)),
-                messages.c.state.not_in(lost),
+                messages.c.state.not_in(_LOST),
             ),
             limit=1,
         )
@@ -172,13 +174,24 @@ class Messages(Statements):
         return len(ids)
 
     async def passing_failures(self, campaign_id: int, after: int, limit: int) -> list[Message]:
-        """Failed messages of a campaign, numbered above `after`, that may well go if they are sent again."""
+        """Failed messages of a campaign, numbered above `after`, that may well go if they are sent again.
+
+        Without those whose text has, or may have, gone to the same phone since: somebody sent them again by hand.
+        """
+        later = messages.alias("later")
+        sent_since = sa.exists().where(
+            backwards(later.c.phone) == phone_backwards,
+            later.c.id > messages.c.id,
+            later.c.text == messages.c.text,
+            later.c.state.not_in(_LOST),
+        )
         query = sa.select(*COLUMNS).where(
             messages.c.campaign_id == campaign_id,
             messages.c.id > after,
             messages.c.state == State.FAILED,
             messages.c.reason.in_(PASSING),
             messages.c.text.is_not(None),
+            ~sent_since,
         )
         rows = await self._connection.execute(query.order_by(messages.c.id).limit(limit))
         return [to_message(row) for row in rows]

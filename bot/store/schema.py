@@ -285,10 +285,14 @@ _partial_index(
 
 _PLACES: list[sa.ColumnElement[int]] = [sa.literal_column(str(place)) for place in range(12, 0, -1)]
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
-phone_backwards: sa.ColumnElement[str] = reduce(
-    operator.add, [sa.func.substr(messages.c.phone, place, _ONE, type_=sa.Text) for place in _PLACES]
-)
-"""The digits from the last to the first: so one index finds a phone, and whatever ends with these digits."""
+
+
+def backwards(phone: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """The digits from the last to the first: so one index finds a phone, and whatever ends with these digits."""
+    return reduce(operator.add, [sa.func.substr(phone, place, _ONE, type_=sa.Text) for place in _PLACES])
+
+
+phone_backwards = backwards(messages.c.phone)
 sa.Index("ix_messages_phone", phone_backwards, messages.c.id)
 
 # The words of texts, but for confidential ones, by bundles (`words.py`); each engine has an index of its own kind. Both

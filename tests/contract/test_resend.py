@@ -11,8 +11,20 @@ from bot.services.compose import Compose, OrderError, OrderFault, Place
 from bot.services.resend import QUESTIONS, SENT_SINCE, Resend
 from bot.store import Store
 from bot.store.database import Database
-from tests.support.log import NOW, SECOND, heard, look, new_message, one_in_each_state, put, queue
+from tests.support.log import (
+    NOW,
+    PHONE,
+    SECOND,
+    campaign,
+    heard,
+    look,
+    new_message,
+    one_in_each_state,
+    put,
+    queue,
+)
 
+OTHER = "992900000002"
 HERE = Place(5, 7, 100)
 LATER = NOW + 3600 * SECOND
 """By then no text counts as repeated in haste."""
@@ -176,6 +188,23 @@ async def test_what_was_sent_again_already_is_asked_about(store: Store, database
     draft = await desk.asked()
     assert draft is not None
     assert draft.order.questions == ("again_delivered",), "it is no repeat of itself"
+
+
+async def test_what_another_campaign_repeats_is_asked_about(store: Store, database: Database, desk: Desk) -> None:
+    """From its confirmation on, when nothing of it is in the log yet; not what that campaign leaves out."""
+    owner, repeat = await campaign(store), await campaign(store)
+    passing, lasting = await queue(store, *(new_message(campaign_id=owner, phone=phone) for phone in (PHONE, OTHER)))
+    await put(database, passing.id, state=State.FAILED, reason="TimedOut")
+    await put(database, lasting.id, state=State.FAILED, reason="SenderInvalid")
+    async with store.write() as tx:
+        assert await tx.claim_again(owner, repeat, NOW)
+    await desk.resend(HERE, passing.id)
+    assert await desk.new(lasting.id) == []
+    draft = await desk.asked()
+    assert draft is not None
+    assert draft.order.questions == (SENT_SINCE,)
+    await desk.resend(Place(5, 7, 101), lasting.id)
+    assert [message.phone for message in await desk.new(lasting.id)] == [OTHER]
 
 
 async def test_each_press_of_a_button_is_an_order_of_its_own(store: Store, database: Database, desk: Desk) -> None:

@@ -14,8 +14,21 @@ from bot.domain.retry import ATTEMPTS_RAN_OUT
 from bot.store import Store
 from bot.store.database import Database
 from bot.store.schema import bulks, events, messages, tallies
-from tests.support.log import LEASE, NOW, SECOND, campaign, campaign_values, new_message, queue, report, sent
+from tests.support.log import (
+    LEASE,
+    NOW,
+    PHONE,
+    SECOND,
+    campaign,
+    campaign_values,
+    new_message,
+    put,
+    queue,
+    report,
+    sent,
+)
 
+OTHER = "992900000002"
 FILE = bytes(range(256)) * 40
 
 
@@ -249,7 +262,8 @@ async def test_failures_that_may_have_passed(store: Store, database: Database) -
         for reason in ("SenderInvalid", ATTEMPTS_RAN_OUT, "TimedOut", None)
         for text in ("Салом", None)
     ]
-    rows = await queue(store, *(new_message(campaign_id=owner) for owner, *_ in kinds))
+    owners = enumerate(owner for owner, *_ in kinds)
+    rows = await queue(store, *(new_message(campaign_id=id_, phone=f"99290000{n:04d}") for n, id_ in owners))
     async with database.write() as connection:
         for row, (_, state, reason, text) in zip(rows, kinds, strict=True):
             change = sa.update(messages).where(messages.c.id == row.id)
@@ -260,6 +274,22 @@ async def test_failures_that_may_have_passed(store: Store, database: Database) -
         assert [row.id for row in await tx.passing_failures(id_, 0, 9)] == expected
         assert [row.id for row in await tx.passing_failures(id_, 0, 1)] == expected[:1]
         assert [row.id for row in await tx.passing_failures(id_, expected[0], 9)] == expected[1:]
+
+
+@pytest.mark.parametrize("state", State)
+async def test_what_was_sent_again_by_hand_is_no_failure_any_more(
+    store: Store, database: Database, state: State
+) -> None:
+    """Nobody gets it twice: unless what was sent since is another text, to another phone, or came to nothing too."""
+    id_ = await campaign(store)
+    failed, other = await queue(store, *(new_message(campaign_id=id_, phone=phone) for phone in (PHONE, OTHER)))
+    for row in (failed, other):
+        await put(database, row.id, state=State.FAILED, reason="TimedOut")
+    again, _ = await queue(store, new_message(), new_message(text="another", phone=OTHER))
+    await put(database, again.id, state=state)
+    left = [other.id] if state not in (State.FAILED, State.CANCELLED) else [failed.id, other.id]
+    async with store.read() as tx:
+        assert [row.id for row in await tx.passing_failures(id_, 0, 9)] == left
 
 
 async def test_the_text_of_a_campaign_goes_if_it_is_confidential(store: Store) -> None:
