@@ -37,7 +37,8 @@ async def finished(chat: Chat, words: str, seconds: float = 15) -> Message:
     title = card["content"].partition("\n")[0]
 
     async def is_alone() -> bool:
-        return sum(message["content"].startswith(title) for message in await chat.history()) == 1
+        shown = [message for message in await chat.history() if str(message["content"]).startswith(title)]
+        return len(shown) == 1
 
     await until(is_alone)
     return card
