@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.domain.errors import GatewayError, MessageUnknown, VariableMissing
-from bot.domain.gateway import Delivery
+from bot.domain.gateway import Delivery, DeliveryStatus
 from bot.domain.log import Heard
 from bot.domain.message import FINAL, FINAL_BY_STATUS, Message, State
 from bot.domain.timing import Timing
@@ -21,6 +21,8 @@ NEVER_FINAL = "never_final"
 NOT_KNOWN = "delivery_not_known"
 _CHECKS = 4
 """Times that an uncertain message is asked for by itself, before somebody is to decide."""
+_PATIENCE = 2
+"""Times the limit after which a message is given up though no question was answered."""
 
 
 class Track:
@@ -114,12 +116,13 @@ class Track:
         return None
 
     def _heard(self, message: Message, delivery: Delivery) -> Heard:
-        state = FINAL_BY_STATUS.get(delivery.status)
-        if state is None and message.state is State.UNCERTAIN:
-            state = State.ACCEPTED  # the gateway knows it, so it did arrive
-        if state in FINAL_BY_STATUS.values():
-            return Heard(message.id, delivery.status, delivery.status, None, state)
-        return self._later(message, Heard(message.id, delivery.status, delivery.status, None, state))
+        heard = Heard(message.id, delivery.status, delivery.status, None, FINAL_BY_STATUS.get(delivery.status))
+        if heard.state:
+            return heard
+        heard = replace(heard, due_at=self._due(message.polls))
+        if message.state is State.UNCERTAIN:  # the gateway knows it, so it did arrive: its 72 hours begin now
+            return replace(heard, state=State.ACCEPTED)
+        return self._never_final(message, delivery.status) if self._age(message) > self._timing.poll_limit else heard
 
     def _unheard(self, message: Message, error: GatewayError) -> Heard:
         if message.state is State.UNCERTAIN:
@@ -127,7 +130,23 @@ class Track:
         nameless = message.msg_id is None and isinstance(error, MessageUnknown | VariableMissing)
         if nameless:  # a 409 brings no msg_id, and this gateway does not answer to the txn_id alone
             return Heard(message.id, None, NOT_KNOWN, None, code=error.code, text=error.text)
-        return self._later(message, Heard(message.id, None, type(error).__name__, None))
+        if self._is_hopeless(message, error):
+            return self._never_final(message)
+        is_late = self._age(message) > self._timing.poll_limit
+        due_at = self._due(len(self._timing.polls) if is_late else message.polls)
+        return Heard(message.id, None, type(error).__name__, due_at)
+
+    def _is_hopeless(self, message: Message, error: GatewayError) -> bool:
+        """Whether to give up though the question failed: the next answer may still be «delivered».
+
+        That the gateway does not know the message is an answer too. Whatever else fails may work again, so three days
+        without any answer are outlived; six are no outage, and questions must end. Who was away so long himself asks as
+        often as the schedule has distances before he believes it.
+        """
+        age = self._age(message)
+        if isinstance(error, MessageUnknown):
+            return age > self._timing.poll_limit
+        return age > _PATIENCE * self._timing.poll_limit and message.polls >= len(self._timing.polls)
 
     def _unsettled(self, message: Message) -> Heard:
         """It stays uncertain, and why it is stays told."""
@@ -135,13 +154,13 @@ class Track:
         due_at = self._due(message.polls) if again else None
         return Heard(message.id, None, message.reason or "", due_at, code=message.code, text=message.gateway_text)
 
-    def _later(self, message: Message, heard: Heard) -> Heard:
-        """The same answer with the time of the next question; after the last one the delivery stays unknown."""
-        now = self._clock()
-        asked_since = message.accepted_at or message.created_at
-        if now - asked_since > timedelta(seconds=self._timing.poll_limit):
-            return Heard(message.id, heard.status, NEVER_FINAL, None, State.UNKNOWN)
-        return replace(heard, due_at=self._due(message.polls))
+    def _never_final(self, message: Message, status: DeliveryStatus | None = None) -> Heard:
+        """Nothing more is asked; the delivery stays unknown."""
+        return Heard(message.id, status, NEVER_FINAL, None, State.UNKNOWN)
+
+    def _age(self, message: Message) -> float:
+        """Seconds since it was accepted, or found at the gateway."""
+        return (self._clock() - (message.accepted_at or message.created_at)).total_seconds()
 
     def _due(self, polls: int) -> datetime:
         """When to ask again after so many questions and this one."""

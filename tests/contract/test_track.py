@@ -1,0 +1,153 @@
+"""What the tracker concludes from answers and from silence, on a real log, at a time that is set by hand."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.domain.errors import (
+    AccountInactive,
+    AuthorizationInvalid,
+    GatewayError,
+    MessageUnknown,
+    ServerFault,
+    TimedOut,
+)
+from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Delivery, DeliveryStatus, Sms
+from bot.domain.message import Message, State
+from bot.domain.timing import Timing
+from bot.services.tell import Tell
+from bot.services.track import NEVER_FINAL, Track
+from bot.store import Store
+from bot.store.database import Database
+from tests.support.log import NOW, accepted, claim, look, put, queue, record, sent
+
+TIMING = replace(Timing(), jitter=0.0)
+LONGEST = timedelta(seconds=TIMING.polls[-1])
+LIMIT = timedelta(seconds=TIMING.poll_limit)
+MOMENT = timedelta(seconds=1)
+OPEN = sorted(set(DeliveryStatus) - {status for status in DeliveryStatus if status.is_final})
+FAILURES = [TimedOut, ServerFault, AccountInactive, AuthorizationInvalid]
+
+
+class Oracle:
+    """A gateway that says of every message what it is set to say."""
+
+    says: DeliveryStatus | GatewayError = DeliveryStatus.ENROUTE
+
+    async def send(self, sms: Sms) -> Accepted:
+        raise AssertionError("nothing is sent here")
+
+    async def query(self, txn_id: str, msg_id: int | None) -> Delivery:
+        if isinstance(self.says, GatewayError):
+            raise self.says
+        return Delivery(self.says, None)
+
+    async def balance(self, txn_id: str) -> Balance:
+        raise AssertionError("nothing is asked here")
+
+    async def create_bulk(self, order: BulkOrder) -> BulkAccepted:
+        raise AssertionError("nothing is sent here")
+
+
+@dataclass
+class Desk:
+    """The tracker, and what the gateway says to it."""
+
+    store: Store
+    now: datetime = NOW
+    gateway: Oracle = field(default_factory=Oracle)
+
+    def __post_init__(self) -> None:
+        self.track = Track(self.store, self.gateway, lambda: self.now, TIMING, _quiet, Tell([], TIMING))
+
+    async def hears(self, id_: int, says: DeliveryStatus | GatewayError, now: datetime | None = None) -> Message:
+        """The message after one question about it, at its time or at another one."""
+        message = await look(self.store, id_)
+        self.now, self.gateway.says = now or message.due_at or self.now, says
+        await self.track.record([await self.track.attempt(message)])
+        return await look(self.store, id_)
+
+
+def _quiet() -> None:
+    pass
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    """At work on an empty log."""
+    return Desk(store)
+
+
+async def _uncertain(store: Store) -> Message:
+    """A message that may have gone or not, of which the gateway is asked."""
+    [message] = await queue(store)
+    [claimed] = await claim(store)
+    await record(store, sent(claimed, State.UNCERTAIN, due_at=NOW))
+    return await look(store, message.id)
+
+
+@pytest.mark.parametrize("status", OPEN)
+async def test_what_is_found_late_is_asked_for_from_then_on(store: Store, desk: Desk, status: DeliveryStatus) -> None:
+    """Ordered four days ago (its campaign was paused), uncertain, now known to be under way: its 72 hours begin."""
+    message = await _uncertain(store)
+    found_at = NOW + LIMIT + timedelta(days=1)
+    found = await desk.hears(message.id, status, found_at)
+    assert (found.state, found.status, found.accepted_at) == (State.ACCEPTED, status, found_at)
+    assert found.due_at is not None
+    assert found_at < found.due_at <= found_at + LONGEST
+    assert (await desk.hears(message.id, status, found_at + LIMIT)).state is State.ACCEPTED
+    assert (await desk.hears(message.id, status, found_at + LIMIT + MOMENT)).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("status", OPEN)
+async def test_an_answer_after_the_limit_that_is_not_final_is_the_last(
+    store: Store, desk: Desk, status: DeliveryStatus
+) -> None:
+    """Up to the limit it is asked again; then its delivery stays unknown."""
+    message = await accepted(store)
+    assert (await desk.hears(message.id, status, NOW + LIMIT)).due_at is not None
+    after = await desk.hears(message.id, status, NOW + LIMIT + MOMENT)
+    assert (after.state, after.status, after.due_at, after.reason) == (State.UNKNOWN, status, None, NEVER_FINAL)
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_an_outage_longer_than_the_limit_hides_no_delivery(
+    store: Store, desk: Desk, failure: type[GatewayError]
+) -> None:
+    """A question that failed says nothing: asked again at the longest distance, and the next answer holds."""
+    message = await accepted(store)
+    before = await desk.hears(message.id, failure())
+    assert before.due_at == desk.now + timedelta(seconds=TIMING.polls[1])
+    late = await desk.hears(message.id, failure(), NOW + LIMIT + MOMENT)
+    assert (late.state, late.due_at) == (State.ACCEPTED, desk.now + LONGEST)
+    assert (await desk.hears(message.id, DeliveryStatus.DELIVERED)).state is State.DELIVERED
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+async def test_nothing_is_asked_for_ever(store: Store, desk: Desk, failure: type[GatewayError]) -> None:
+    """Where only failures come it is given up after twice the limit: a bounded number of questions in all."""
+    message = await accepted(store)
+    most = 2 * LIMIT // LONGEST + len(TIMING.polls)
+    while message.due_at is not None:
+        assert message.polls <= most
+        message = await desk.hears(message.id, failure())
+    assert (message.state, message.reason) == (State.UNKNOWN, NEVER_FINAL)
+    assert NOW + 2 * LIMIT < desk.now <= NOW + 2 * LIMIT + LONGEST
+
+
+async def test_who_was_away_for_long_does_not_give_up_at_once(store: Store, database: Database, desk: Desk) -> None:
+    """The bot comes back after a week, and its first questions fail: as many as the schedule has distances."""
+    message = await accepted(store)
+    await put(database, message.id, due_at=NOW + 3 * LIMIT)
+    for _ in TIMING.polls:
+        message = await desk.hears(message.id, TimedOut())
+        assert message.state is State.ACCEPTED
+    assert (await desk.hears(message.id, TimedOut())).state is State.UNKNOWN
+
+
+async def test_that_it_is_not_known_is_an_answer(store: Store, desk: Desk) -> None:
+    """A gateway that knows no such msg_id has answered: asked again up to the limit, and no longer."""
+    message = await accepted(store)
+    assert (await desk.hears(message.id, MessageUnknown(), NOW + LIMIT)).state is State.ACCEPTED
+    assert (await desk.hears(message.id, MessageUnknown(), NOW + LIMIT + MOMENT)).state is State.UNKNOWN
