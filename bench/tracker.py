@@ -49,10 +49,12 @@ def _later() -> datetime:
 
 
 ANSWERS: dict[str, Hear] = {
-    "no news": lambda message: Heard(message.id, message.status, str(message.status), _later()),
-    "news": lambda message: Heard(message.id, DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED, _later()),
+    "no news": lambda message: Heard(message.id, message.state, message.status, str(message.status), _later()),
+    "news": lambda message: Heard(
+        message.id, message.state, DeliveryStatus.ACCEPTED, DeliveryStatus.ACCEPTED, _later()
+    ),
     "delivered": lambda message: Heard(
-        message.id, DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED, None, State.DELIVERED
+        message.id, message.state, DeliveryStatus.DELIVERED, DeliveryStatus.DELIVERED, None, State.DELIVERED
     ),
 }
 

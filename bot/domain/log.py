@@ -37,6 +37,8 @@ class Heard:
     """An answer to the question for a delivery status."""
 
     id: int
+    asked: State
+    """Where the message stood when the question was asked: silence tells nothing of it once it stands elsewhere."""
     status: DeliveryStatus | None
     """None: no answer, or one without a status."""
     reason: str

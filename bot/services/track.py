@@ -116,7 +116,9 @@ class Track:
         return None
 
     def _heard(self, message: Message, delivery: Delivery) -> Heard:
-        heard = Heard(message.id, delivery.status, delivery.status, None, FINAL_BY_STATUS.get(delivery.status))
+        heard = Heard(
+            message.id, message.state, delivery.status, delivery.status, None, FINAL_BY_STATUS.get(delivery.status)
+        )
         if heard.state:
             return heard
         heard = replace(heard, due_at=self._due(message.polls))
@@ -129,12 +131,12 @@ class Track:
             return self._unsettled(message)
         nameless = message.msg_id is None and isinstance(error, MessageUnknown | VariableMissing)
         if nameless:  # a 409 brings no msg_id, and this gateway does not answer to the txn_id alone
-            return Heard(message.id, None, NOT_KNOWN, None, code=error.code, text=error.text)
+            return Heard(message.id, message.state, None, NOT_KNOWN, None, code=error.code, text=error.text)
         if self._is_hopeless(message, error):
             return self._never_final(message)
         is_late = self._age(message) > self._timing.poll_limit
         due_at = self._due(len(self._timing.polls) if is_late else message.polls)
-        return Heard(message.id, None, type(error).__name__, due_at)
+        return Heard(message.id, message.state, None, type(error).__name__, due_at)
 
     def _is_hopeless(self, message: Message, error: GatewayError) -> bool:
         """Whether to give up though the question failed: the next answer may still be «delivered».
@@ -152,11 +154,13 @@ class Track:
         """It stays uncertain, and why it is stays told."""
         again = message.polls + 1 < _CHECKS
         due_at = self._due(message.polls) if again else None
-        return Heard(message.id, None, message.reason or "", due_at, code=message.code, text=message.gateway_text)
+        return Heard(
+            message.id, message.state, None, message.reason or "", due_at, code=message.code, text=message.gateway_text
+        )
 
     def _never_final(self, message: Message, status: DeliveryStatus | None = None) -> Heard:
         """Nothing more is asked; the delivery stays unknown."""
-        return Heard(message.id, status, NEVER_FINAL, None, State.UNKNOWN)
+        return Heard(message.id, message.state, status, NEVER_FINAL, None, State.UNKNOWN)
 
     def _age(self, message: Message) -> float:
         """Seconds since it was accepted, or found at the gateway."""

@@ -110,9 +110,14 @@ _WRITE_EVENTS = sa.insert(events).from_select(
 
 
 def _is_lawful(answer: Heard, standing: Message) -> bool:
-    """Whether it is to the point. That nothing is known is no news of what somebody has decided meanwhile."""
+    """Whether it is to the point.
+
+    That nothing is known is no news of what has been found out meanwhile, or of what somebody has decided: the last
+    question for an uncertain message would else be the last for an accepted one.
+    """
     is_silent = answer.state is None and answer.status is None
-    return standing.state in _may_hear(answer.state) and not (is_silent and standing.settlement)
+    stands_as_asked = standing.state is answer.asked and not standing.settlement
+    return standing.state in _may_hear(answer.state) and (stands_as_asked or not is_silent)
 
 
 def _parts(message: Message) -> int:

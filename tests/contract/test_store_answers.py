@@ -1,6 +1,7 @@
 """Answers to the question for a status: what they change, what is news, and that a final one stays."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -126,3 +127,20 @@ async def test_two_answers_for_one_message_in_one_commit_leave_one_line(store: S
             await tx.record_heard(answers[::order], NOW)
             assert (await get(tx, message.id)).state is State.DELIVERED
             assert len(await tx.history(message.id)) == 3
+
+
+@pytest.mark.parametrize("due_at", [None, LATER])
+async def test_silence_about_an_uncertain_one_tells_nothing_of_an_accepted_one(
+    store: Store, database: Database, due_at: datetime | None
+) -> None:
+    """Somebody has found it at the gateway while the last question by itself timed out: it is asked for still."""
+    uncertain = await accepted(store)
+    await put(database, uncertain.id, state=State.UNCERTAIN, accepted_at=None)
+    uncertain = await look(store, uncertain.id)
+    async with store.write() as tx:
+        await tx.record_heard([heard(uncertain, State.ACCEPTED, due_at=NOW + SECOND)], NOW)
+        found, lines = await get(tx, uncertain.id), await tx.history(uncertain.id)
+        assert await tx.record_heard([heard(uncertain, None, due_at=due_at)], LATER) == 0
+        assert await get(tx, uncertain.id) == found
+        assert await tx.history(uncertain.id) == lines
+        assert await tx.due_for_status(LATER, 9) == [found]

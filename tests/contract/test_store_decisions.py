@@ -56,8 +56,8 @@ async def test_who_is_asked_for_no_more_is_counted(store: Store, state: State | 
     [claimed] = await claim(store)
     await record(store, sent(claimed, State.UNCERTAIN, due_at=NOW))
     async with store.write() as tx:
-        assert await tx.record_heard([Heard(message.id, None, "because", LATER)], NOW) == 0
-        given_up = heard(message, state) if state else Heard(message.id, None, "because", None)
+        assert await tx.record_heard([Heard(message.id, State.UNCERTAIN, None, "because", LATER)], NOW) == 0
+        given_up = heard(message, state) if state else Heard(message.id, State.UNCERTAIN, None, "because", None)
         assert await tx.record_heard([given_up], NOW) == (state is None)
         assert await tx.record_heard([given_up], NOW) == 0
 

@@ -133,7 +133,7 @@ async def test_figures_stay_while_nothing_moves(store: Store, database: Database
     """An answer that brings no news of the message leaves them."""
     message = await _uncertain(store, database)
     async with store.write() as tx:
-        await tx.record_heard([Heard(message.id, None, "TimedOut", None)], NOW + DAY)
+        await tx.record_heard([Heard(message.id, State.UNCERTAIN, None, "TimedOut", None)], NOW + DAY)
         assert await _kept(tx) == [True, True, True]
 
 

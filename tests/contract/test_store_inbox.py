@@ -67,7 +67,7 @@ async def test_who_waits_for_a_decision(store: Store, database: Database) -> Non
         assert await tx.unsettled_messages(9) == [third, second, first]
         assert await tx.unsettled_messages(1) == [third]
         assert await tx.count_unsettled() == 3
-        await tx.record_heard([Heard(asked.id, None, "because", None)], NOW)
+        await tx.record_heard([Heard(asked.id, State.UNCERTAIN, None, "because", None)], NOW)
         assert [row.id for row in await tx.unsettled_messages(9)] == [third.id, asked.id, second.id, first.id]
         assert await tx.count_unsettled() == 4
 
@@ -162,7 +162,7 @@ async def test_an_answer_that_says_nothing_undoes_no_decision(
     async with store.write() as tx:
         assert await tx.settle(message.id, how, 7, NOW)
         before, lines = await get(tx, message.id), await tx.history(message.id)
-        await tx.record_heard([Heard(message.id, None, "because", due_at)], LATER)
+        await tx.record_heard([Heard(message.id, State.UNCERTAIN, None, "because", due_at)], LATER)
         assert await get(tx, message.id) == before
         assert await tx.history(message.id) == lines
         assert await tx.count_unsettled() == 0

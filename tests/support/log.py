@@ -80,7 +80,7 @@ def sent(message: Any, state: State = State.ACCEPTED, **changes: Any) -> Sent:
 def heard(message: Message, state: State | None = None, **changes: Any) -> Heard:
     """An answer to the question for the status of `message`."""
     status = DeliveryStatus(state.name) if state and state.name in DeliveryStatus.__members__ else None
-    return replace(Heard(message.id, status, "because", NOW + SECOND, state), **changes)
+    return replace(Heard(message.id, message.state, status, "because", NOW + SECOND, state), **changes)
 
 
 async def queue(store: Store, *new: NewMessage) -> list[Message]:
