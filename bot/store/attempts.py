@@ -26,6 +26,7 @@ from bot.store.quick import quick
 from bot.store.rows import Rows, given
 from bot.store.schema import (
     IS_FRESH,
+    IS_UNSETTLED,
     WAS_TRIED,
     campaigns,
     events,
@@ -111,13 +112,16 @@ class Attempts(Statements):
         moved: dict[tuple[int, int], tuple[int | None, State, int]] = {}
         for state in sorted({outcome.state for outcome in outcomes} & OUTCOMES):
             moved |= await self._move_sent([outcome for outcome in outcomes if outcome.state is state], state, now)
-        await self._keep_late_ids([outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in moved], now)
+        late = [outcome for outcome in outcomes if (outcome.id, outcome.attempt) not in moved]
+        woken = await self._keep_late_ids(late, now)
         await self._tally((owner, State.SENDING, state) for owner, state, _ in moved.values())
-        await self._bump(Subject.MESSAGE, sorted(id_ for id_, _ in moved), now)
+        await self._bump(Subject.MESSAGE, sorted({*woken, *(id_ for id_, _ in moved)}), now)
         await self._bump(Subject.CAMPAIGN, sorted({owner for owner, _, _ in moved.values() if owner}), now)
         await self._write_events([outcome for outcome in outcomes if (outcome.id, outcome.attempt) in moved], now)
         taken = [parts for _, state, parts in moved.values() if state is State.ACCEPTED]
         await self._spend(len(taken), sum(taken), now)
+        if woken:
+            await self._bump_inbox(now)
 
     async def _move_sent(
         self, outcomes: Sequence[Sent], state: State, now: datetime
@@ -135,10 +139,15 @@ class Attempts(Statements):
             rows = Rows.pack(_event_row(outcome) for outcome in telling)
             await quick(self._connection, _WRITE_EVENTS, rows | {"now": micros(now)})
 
-    async def _keep_late_ids(self, late: Sequence[Sent], now: datetime) -> None:
-        """A late 201 brings the msg_id that the 409 of its repeat did not: kept, so that delivery can be asked for."""
+    async def _keep_late_ids(self, late: Sequence[Sent], now: datetime) -> Sequence[int]:
+        """A late 201 brings the msg_id that the 409 of its repeat did not: kept, so that delivery can be asked for.
+
+        What is uncertain is asked for anew by it, at once: it went, and must not wait for somebody to send it again.
+        Returns which of these there are.
+        """
         values = [{"b_id": outcome.id, "b_msg_id": outcome.msg_id} for outcome in late if outcome.msg_id is not None]
         values.sort(key=itemgetter("b_id"))
+        woken: Sequence[int] = ()
         if values:
             update = sa.update(messages).where(messages.c.id == sa.bindparam("b_id"), messages.c.msg_id.is_(None))
             await self._connection.execute(update.values(msg_id=sa.bindparam("b_msg_id")), values)
@@ -147,6 +156,9 @@ class Attempts(Statements):
             await self._connection.execute(
                 sa.update(messages).where(messages.c.id.in_(ids), given_up).values(due_at=now)
             )
+            anew = sa.update(messages).where(messages.c.id.in_(ids), IS_UNSETTLED).values(due_at=now, polls=0)
+            woken = (await self._connection.scalars(anew.returning(messages.c.id))).all()
+        return woken
 
 
 _GOES_ON = ~sa.exists().where(pauses.c.resumed_at.is_(None))

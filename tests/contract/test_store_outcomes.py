@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.card import Subject
 from bot.domain.log import Event
-from bot.domain.message import FINAL, LAWFUL, UNSENT, State
+from bot.domain.message import FINAL, LAWFUL, UNSENT, Settlement, State
 from bot.store import Store
 from bot.store.database import Database
 from tests.support.log import (
@@ -103,7 +104,46 @@ async def test_a_late_msg_id_makes_the_delivery_askable_again(store: Store, due_
     assert (after.state, after.msg_id, after.due_at) == (State.ACCEPTED, 77, due_at or NOW + SECOND)
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.SENDING}))
+@pytest.mark.parametrize("due_at", [None, LATER])
+async def test_a_late_msg_id_asks_anew_for_what_is_uncertain(
+    store: Store, database: Database, due_at: datetime | None
+) -> None:
+    """It went: nobody is to send it again. Out of the inbox, and asked for at once, as often as one that is new."""
+    await queue(store)
+    [first] = await claim(store)
+    [second] = await claim(store, NOW + LEASE)
+    await record(store, sent(second, State.UNCERTAIN, due_at=due_at))
+    await put(database, first.id, polls=4)
+    before = await look(store, first.id)
+    async with store.write() as tx:
+        for subject, id_ in ((Subject.MESSAGE, first.id), (Subject.INBOX, 0)):
+            await tx.add_card(5, 7, subject, id_, NOW)
+        for card in await tx.due_cards(NOW, 9):
+            await tx.card_shown(card, 70 + card.id, NOW, None)
+    await record(store, sent(first, msg_id=77), now=NOW + SECOND)
+    after = await look(store, first.id)
+    assert after == replace(before, msg_id=77, due_at=NOW + SECOND, polls=0)
+    async with store.write() as tx:
+        assert await tx.due_for_status(NOW + SECOND, 9) == [after]
+        assert await tx.count_unsettled() == 0
+        assert {card.subject for card in await tx.due_cards(NOW + SECOND, 9)} == {Subject.MESSAGE, Subject.INBOX}
+
+
+@pytest.mark.parametrize("how", [Settlement.SENT_AGAIN, Settlement.CLOSED])
+async def test_a_late_msg_id_undoes_no_decision(store: Store, how: Settlement) -> None:
+    """It is kept; what somebody has closed or sent again stays decided."""
+    await queue(store)
+    [first] = await claim(store)
+    [second] = await claim(store, NOW + LEASE)
+    await record(store, sent(second, State.UNCERTAIN))
+    async with store.write() as tx:
+        assert await tx.settle(first.id, how, 7, NOW)
+    before = await look(store, first.id)
+    await record(store, sent(first, msg_id=77))
+    assert await look(store, first.id) == replace(before, msg_id=77)
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.SENDING, State.UNCERTAIN}))
 async def test_a_late_msg_id_wakes_nothing_that_is_over(store: Store, database: Database, state: State) -> None:
     """It is kept, and that is all."""
     [message] = await queue(store)
