@@ -106,6 +106,8 @@ class Track:
         except GatewayError as error:
             return error
         heard = self._heard(message, delivery)
+        if heard.status is None:
+            return None  # as good as no answer: the tracker goes on as it would have
         if heard.state is None and message.due_at is not None:
             heard = replace(heard, due_at=message.due_at, counts=False)
         now = self._clock()
@@ -116,6 +118,8 @@ class Track:
         return None
 
     def _heard(self, message: Message, delivery: Delivery) -> Heard:
+        if _proves_nothing(message, delivery):
+            return self._unsettled(message)
         heard = Heard(
             message.id, message.state, delivery.status, delivery.status, None, FINAL_BY_STATUS.get(delivery.status)
         )
@@ -171,3 +175,9 @@ class Track:
         pause = self._timing.polls[min(polls + 1, len(self._timing.polls) - 1)]
         stretch = 1 + random.uniform(0, self._timing.jitter)  # noqa: S311 (a pause is no secret)
         return self._clock() + timedelta(seconds=pause * stretch)
+
+
+def _proves_nothing(message: Message, delivery: Delivery) -> bool:
+    """«An unknown error» (UNKNOWN), told of a txn_id that may never have arrived, is as good as silence."""
+    is_nameless = message.state is State.UNCERTAIN and message.msg_id is None
+    return is_nameless and delivery.status is DeliveryStatus.UNKNOWN

@@ -100,6 +100,32 @@ async def test_what_is_found_late_is_asked_for_from_then_on(store: Store, desk: 
     assert (await desk.hears(message.id, status, found_at + LIMIT + MOMENT)).state is State.UNKNOWN
 
 
+async def test_an_unknown_error_is_no_proof_that_an_uncertain_one_arrived(store: Store, desk: Desk) -> None:
+    """As good as silence: asked for four times, then it is somebody's to decide; a check by hand changes nothing."""
+    before = await _uncertain(store)
+    message = before
+    for polls in range(1, 5):
+        message = await desk.hears(before.id, DeliveryStatus.UNKNOWN)
+        assert (message.state, message.status, message.polls) == (State.UNCERTAIN, None, polls)
+        assert (message.due_at is None) == (polls == 4)
+        assert await desk.track.ask_now(message) is None
+        assert await look(store, before.id) == message
+    assert (message.reason, message.code) == (before.reason, before.code)
+    async with store.read() as tx:
+        assert await tx.count_unsettled() == 1
+
+
+async def test_an_unknown_error_is_final_of_what_the_gateway_has_taken(
+    store: Store, database: Database, desk: Desk
+) -> None:
+    """Of an accepted one, and of an uncertain one whose msg_id came late."""
+    one, other = await accepted(store), await _uncertain(store)
+    await put(database, other.id, msg_id=77)
+    for message in (one, other):
+        after = await desk.hears(message.id, DeliveryStatus.UNKNOWN)
+        assert (after.state, after.status, after.due_at) == (State.UNKNOWN, DeliveryStatus.UNKNOWN, None)
+
+
 @pytest.mark.parametrize("status", OPEN)
 async def test_an_answer_after_the_limit_that_is_not_final_is_the_last(
     store: Store, desk: Desk, status: DeliveryStatus
