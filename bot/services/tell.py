@@ -33,17 +33,17 @@ class Tell:
             if await log.may_tell(admin, now - timedelta(seconds=self._timing.inbox), now):
                 await log.tell(Subject.INBOX, 0, admin, now)
 
-    async def outcomes(self, log: Log, ids: Sequence[int], now: datetime) -> None:
+    async def outcomes(self, log: Log, ids: Sequence[int], now: datetime, spared: int | None = None) -> None:
         """Tell of those of these messages that have come to their end now and are not a campaign's.
 
-        Who ordered one a moment ago still looks at its card.
+        Who ordered one a moment ago still looks at its card, and so does who asked for it just now (`spared`).
         """
         ended = [message for message in await log.single_messages(ids) if message.final_at == now] if ids else []
         wishes = await log.all_wishes() if ended else {}
         for message in ended:
             looks_on = message.actor_id if now - message.created_at < self._seen else None
             for admin in self._admins:
-                if admin != looks_on and wishes.get(admin, Wishes()).want(message, admin):
+                if admin not in (looks_on, spared) and wishes.get(admin, Wishes()).want(message, admin):
                     await log.tell(Subject.MESSAGE, message.id, admin, now)
 
     async def campaign(self, log: Log, report: CampaignReport, now: datetime) -> None:

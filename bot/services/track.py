@@ -99,8 +99,11 @@ class Track:
             await self._tell.outcomes(log, [answer.id for answer in answers if answer.state in FINAL], now)
         self._ring()
 
-    async def ask_now(self, message: Message) -> GatewayError | None:
-        """Ask out of turn, for an admin who looks; return what went wrong, if anything did."""
+    async def ask_now(self, message: Message, asker: int) -> GatewayError | None:
+        """Ask out of turn, for an admin who looks; return what went wrong, if anything did.
+
+        A final state is told as when it is learnt by itself, but not to him.
+        """
         try:
             delivery = await self._gateway.query(message.txn_id, message.msg_id)
         except GatewayError as error:
@@ -114,6 +117,7 @@ class Track:
         async with self._store.write() as log:
             await log.record_heard([heard], now)
             await log.bump_messages([message.id], now)
+            await self._tell.outcomes(log, [message.id] if heard.state in FINAL else [], now, spared=asker)
         self._ring()
         return None
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.card import Subject
 from bot.domain.errors import (
     AccountInactive,
     AuthorizationInvalid,
@@ -15,6 +16,7 @@ from bot.domain.errors import (
 )
 from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Delivery, DeliveryStatus, Sms
 from bot.domain.message import Message, State
+from bot.domain.notices import What, Whose, Wishes
 from bot.domain.timing import Timing
 from bot.services.tell import Tell
 from bot.services.track import NEVER_FINAL, Track
@@ -26,6 +28,8 @@ TIMING = replace(Timing(), jitter=0.0)
 LONGEST = timedelta(seconds=TIMING.polls[-1])
 LIMIT = timedelta(seconds=TIMING.poll_limit)
 MOMENT = timedelta(seconds=1)
+ADMINS = OWNER, OTHER, _ = 7, 8, 9
+"""The first orders what is sent here."""
 OPEN = sorted(set(DeliveryStatus) - {status for status in DeliveryStatus if status.is_final})
 FAILURES = [TimedOut, ServerFault, AccountInactive, AuthorizationInvalid]
 
@@ -59,7 +63,7 @@ class Desk:
     gateway: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
-        self.track = Track(self.store, self.gateway, lambda: self.now, TIMING, _quiet, Tell([], TIMING))
+        self.track = Track(self.store, self.gateway, lambda: self.now, TIMING, _quiet, Tell(ADMINS, TIMING))
 
     async def hears(self, id_: int, says: DeliveryStatus | GatewayError, now: datetime | None = None) -> Message:
         """The message after one question about it, at its time or at another one."""
@@ -108,7 +112,7 @@ async def test_an_unknown_error_is_no_proof_that_an_uncertain_one_arrived(store:
         message = await desk.hears(before.id, DeliveryStatus.UNKNOWN)
         assert (message.state, message.status, message.polls) == (State.UNCERTAIN, None, polls)
         assert (message.due_at is None) == (polls == 4)
-        assert await desk.track.ask_now(message) is None
+        assert await desk.track.ask_now(message, OWNER) is None
         assert await look(store, before.id) == message
     assert (message.reason, message.code) == (before.reason, before.code)
     async with store.read() as tx:
@@ -177,3 +181,22 @@ async def test_that_it_is_not_known_is_an_answer(store: Store, desk: Desk) -> No
     message = await accepted(store)
     assert (await desk.hears(message.id, MessageUnknown(), NOW + LIMIT)).state is State.ACCEPTED
     assert (await desk.hears(message.id, MessageUnknown(), NOW + LIMIT + MOMENT)).state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("asker", [OWNER, OTHER])
+@pytest.mark.parametrize("status", [DeliveryStatus.DELIVERED, DeliveryStatus.EXPIRED])
+async def test_an_end_that_a_check_finds_is_told_as_any_other(
+    store: Store, desk: Desk, asker: int, status: DeliveryStatus
+) -> None:
+    """To whoever wishes to hear of it (by himself one hears of his own failures), but not to who has asked."""
+    message = await accepted(store)
+    async with store.write() as tx:
+        await tx.set_wishes(OTHER, Wishes(Whose.ALL, What.EVERYTHING))
+    desk.now, desk.gateway.says = NOW + timedelta(hours=1), status
+    assert await desk.track.ask_now(message, asker) is None
+    async with store.read() as tx:
+        cards = await tx.due_cards(desk.now, 9)
+    wish = {OTHER} | ({OWNER} if status is not DeliveryStatus.DELIVERED else set())
+    assert {(card.actor_id, card.subject, card.subject_id) for card in cards} == {
+        (admin, Subject.MESSAGE, message.id) for admin in wish - {asker}
+    }

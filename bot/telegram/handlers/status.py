@@ -60,7 +60,9 @@ async def _show(
     await look_up.show(place, subject, id_)
     message = await look_up.message(id_) if subject is Subject.MESSAGE else None
     if message and message.state in ASKABLE:
-        background.start(track.ask_now(message))  # if the gateway does not answer, the log's word stands
+        background.start(
+            track.ask_now(message, place.actor_id)
+        )  # if the gateway does not answer, the log's word stands
 
 
 async def _list(message: Message, t: Translator, found: tuple[Sms, ...]) -> None:
@@ -95,7 +97,7 @@ async def on_refresh(
 
 
 async def _refresh(press: CallbackQuery, t: Translator, message: Sms, track: Track, look_up: LookUp) -> None:
-    error = await track.ask_now(message)
+    error = await track.ask_now(message, press.from_user.id)
     if error:
         reason = reason_text(t, type(error).__name__, None, None)
         await press.answer(join([t.plain("refresh.failed"), *reason[:1]])[:200], show_alert=True)
