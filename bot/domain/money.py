@@ -31,6 +31,7 @@ class Low:
     id: int
     since: datetime
     amount: Decimal
+    """The lowest that was seen of it."""
     days: float | None
     """How long it would have lasted then; None where that is not known."""
     back_at: datetime | None
@@ -101,8 +102,16 @@ def days_left(balance: Decimal, spent: Decimal, days: float) -> float | None:
 
 
 def low_changes(low: Low | None, amount: Decimal, *, looks_low: bool) -> bool:
-    """Whether a low begins or, if this one stands, ends: by a rise, for a slower pace alone brings nothing back."""
+    """Whether a low begins or, if this one stands, ends: by a rise, for a slower pace alone brings nothing back.
+
+    The rise is one above the lowest that was seen: a top-up need not bring back what there was when the low began.
+    """
     return looks_low if low is None else amount > low.amount and not looks_low
+
+
+def sinks(low: Low | None, amount: Decimal) -> bool:
+    """Whether the balance is lower than it was seen in this low."""
+    return low is not None and amount < low.amount
 
 
 def is_low(amount: Decimal, limit: Decimal | None, lasts: float | None) -> bool:

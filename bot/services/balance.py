@@ -10,7 +10,7 @@ from bot.domain.card import Subject
 from bot.domain.errors import GatewayError
 from bot.domain.gateway import Balance
 from bot.domain.message import new_txn_id
-from bot.domain.money import WEEK, is_low, lasts_at_week_pace, low_changes
+from bot.domain.money import WEEK, is_low, lasts_at_week_pace, low_changes, sinks
 from bot.services.ports import Clock, Gateway, Log, Ring, Store
 
 
@@ -72,12 +72,15 @@ class AskBalance:
         return lasts_at_week_pace(amount, self._price, parts, readings, await log.money_began(), now)
 
     async def _tell(self, log: Log, amount: Decimal, lasts: float | None, now: datetime) -> bool:
-        """Begin or end a low where it is time to; whether it was."""
+        """Begin or end a low where it is time to; whether it was. While it stands the lowest is kept."""
         looks_low = is_low(amount, self._limit, lasts)
-        if not low_changes(await log.current_low(), amount, looks_low=looks_low):
+        low = await log.current_low()
+        if not sinks(low, amount) and not low_changes(low, amount, looks_low=looks_low):
             return False
         await log.hold_pace()  # one at a time over all workers; whoever waited looks again
         low = await log.current_low()
+        if low and sinks(low, amount):
+            await log.lower_low(low.id, amount, lasts)
         if not low_changes(low, amount, looks_low=looks_low):
             return False
         if low is None:

@@ -81,6 +81,11 @@ class Money(Statements):
         added = await self._connection.execute(sa.insert(lows).values(values).returning(lows.c.id))
         return int(added.scalar_one())
 
+    async def lower_low(self, id_: int, amount: Decimal, days: float | None) -> None:
+        """It has come to be so low, and would last so many days."""
+        stands = sa.and_(lows.c.id == id_, lows.c.back_at.is_(None))
+        await self._connection.execute(sa.update(lows).where(stands).values(amount=amount, days=days))
+
     async def end_low(self, id_: int, amount: Decimal, now: datetime) -> bool:
         """It is back; False if that was known."""
         ended = await self._connection.execute(

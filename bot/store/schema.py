@@ -483,4 +483,4 @@ lows = sa.Table(
     sa.Column("back_at", Moment),
     sa.Column("back_amount", Amount),
 )
-"""Times at which the balance was low: all admins hear of the beginning and of the end."""
+"""Times at which the balance was low, and the lowest of each: all admins hear of the beginning and of the end."""

@@ -156,7 +156,7 @@ async def test_a_low_balance_is_told_once_and_once_when_it_is_back(store: Store,
     assert await _told(store) == [(5, 3), (6, 3)], "they come anew, at the end of their chats"
     assert desk.rings == 2
     low = await _low(store)
-    assert (low.amount, low.back_at, low.back_amount) == (Decimal("49.99"), NOW + DAY, Decimal(50))
+    assert (low.amount, low.back_at, low.back_amount) == (Decimal(0), NOW + DAY, Decimal(50))
     await _show_all(store, 78)
     await desk.sees("100")
     assert await _told(store) == []
@@ -206,6 +206,28 @@ async def test_two_days_use_is_low_without_a_limit(store: Store, database: Datab
     assert await _told(store) == []
     await desk.sees("200", NOW + 2 * DAY)
     assert await _told(store) == [(5, 3), (6, 3)]
+
+
+async def test_a_top_up_need_not_bring_back_what_the_low_began_at(store: Store, database: Database, desk: Desk) -> None:
+    """Low by pace at 5000, then at 30: 4000 are enough by now, and told as back; so the next fall is told again."""
+    await _spend(database, 1, NOW - 30 * DAY)
+    await _spend(database, 84_000, NOW - 6 * DAY)  # 3000 TJS a day
+    await desk.sees("5000")
+    first = await _low(store)
+    await _show_all(store, 77)
+    for amount in ("30", "31", "30.50", "29", "29.50", "30"):
+        await desk.sees(amount, NOW + DAY / 2)
+    assert await _told(store) == [], "up and down while it is low is no news"
+    await desk.sees("4000", NOW + DAY / 2)
+    assert await _told(store) == [], "a rise that does not last two days brings nothing back"
+    await desk.sees("4000", NOW + 2 * DAY)
+    assert await _told(store) == [(5, 3), (6, 3)]
+    low = await _low(store)
+    assert (low.id, low.amount, low.back_amount) == (first.id, Decimal(29), Decimal(4000))
+    await _show_all(store, 78)
+    await desk.sees("40", NOW + 3 * DAY)
+    assert await _told(store) == [(5, 1), (6, 1)]
+    assert (await _low(store)).id > first.id
 
 
 async def test_back_is_above_both_bounds(store: Store, database: Database) -> None:

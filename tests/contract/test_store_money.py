@@ -234,7 +234,11 @@ async def test_a_low_lasts_until_it_is_ended(store: Store) -> None:
         id_ = await tx.begin_low(Decimal("9.50"), 1.5, NOW)
         low = Low(id_, NOW, Decimal("9.50"), 1.5, None, None)
         assert await tx.current_low() == low == await tx.low(id_)
+        await tx.lower_low(id_, Decimal("0.50"), None)
+        low = replace(low, amount=Decimal("0.50"), days=None)
+        assert await tx.current_low() == low
         assert await tx.end_low(id_, Decimal(50), NOW + SECOND)
+        await tx.lower_low(id_, Decimal("0.10"), 0.5)
         assert not await tx.end_low(id_, Decimal(60), NOW + 2 * SECOND)
         assert not await tx.end_low(id_ + 1, Decimal(60), NOW)
         assert await tx.low(id_) == replace(low, back_at=NOW + SECOND, back_amount=Decimal(50))

@@ -20,6 +20,7 @@ from bot.domain.money import (
     is_low,
     low_changes,
     reconcile,
+    sinks,
 )
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -135,7 +136,9 @@ def test_it_is_low_below_the_limit_or_two_days(amount: str, limit: str | None, l
 
 @given(AMOUNTS, AMOUNTS, st.booleans())
 def test_a_low_begins_by_its_bounds_and_ends_by_a_rise(before: Decimal, amount: Decimal, looks_low: bool) -> None:
-    """One that stands is not begun again; it ends above the bounds, and above where it began."""
+    """One that stands is not begun again; it ends above the bounds, and above the lowest; never as it sinks."""
     low = Low(1, NOW, before, None, None, None)
     assert low_changes(None, amount, looks_low=looks_low) is looks_low
     assert low_changes(low, amount, looks_low=looks_low) is (amount > before and not looks_low)
+    assert sinks(low, amount) is (amount < before)
+    assert not sinks(None, amount)
