@@ -21,6 +21,8 @@ NEVER_FINAL = "never_final"
 NOT_KNOWN = "delivery_not_known"
 _CHECKS = 4
 """Times that an uncertain message is asked for by itself, before somebody is to decide."""
+_NOT_THERE = MessageUnknown | VariableMissing
+"""Answers of a gateway that knows no such message, or none without its msg_id."""
 _PATIENCE = 2
 """Times the limit after which a message is given up though no question was answered."""
 
@@ -137,8 +139,10 @@ class Track:
     def _unheard(self, message: Message, error: GatewayError) -> Heard:
         if message.state is State.UNCERTAIN:
             return self._unsettled(message)
-        nameless = message.msg_id is None and isinstance(error, MessageUnknown | VariableMissing)
-        if nameless:  # a 409 brings no msg_id, and this gateway does not answer to the txn_id alone
+        is_nameless = message.msg_id is None and isinstance(error, _NOT_THERE)
+        if is_nameless and not message.settlement:
+            # A 409 brings no msg_id, and this gateway does not answer to the txn_id alone. What somebody has marked as
+            # sent is asked for up to the limit: his word stands as accepted, and then no delivery was reported.
             return Heard(message.id, message.state, None, NOT_KNOWN, None, code=error.code, text=error.text)
         if self._is_hopeless(message, error):
             return self._never_final(message)
@@ -154,7 +158,7 @@ class Track:
         often as the schedule has distances before he believes it.
         """
         age = self._age(message)
-        if isinstance(error, MessageUnknown):
+        if isinstance(error, _NOT_THERE):
             return age > self._timing.poll_limit
         return age > _PATIENCE * self._timing.poll_limit and message.polls >= len(self._timing.polls)
 

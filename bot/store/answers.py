@@ -116,7 +116,7 @@ def _is_lawful(answer: Heard, standing: Message) -> bool:
     question for an uncertain message would else be the last for an accepted one.
     """
     is_silent = answer.state is None and answer.status is None
-    stands_as_asked = standing.state is answer.asked and not standing.settlement
+    stands_as_asked = standing.state is answer.asked and standing.final_at is None
     return standing.state in _may_hear(answer.state) and (stands_as_asked or not is_silent)
 
 

@@ -45,14 +45,18 @@ class Inbox(Statements):
         return sum(numbers)
 
     async def settle(self, message_id: int, how: Settlement, actor_id: int, now: datetime) -> bool:
-        """Write what a human decided about an uncertain message; False if it is settled, or not uncertain any more."""
+        """Write what a human decided about an uncertain message; False if it is settled, or not uncertain any more.
+
+        What was marked as sent is asked for as all that is accepted: the gateway may come to know it, and
+        its campaign's card promises that its delivery will be told.
+        """
         is_sent = how is Settlement.MARKED_SENT
         state = State.ACCEPTED if is_sent else State.UNCERTAIN
-        times = {"accepted_at": now} if is_sent else {"final_at": now}
+        times = {"accepted_at": now, "due_at": now} if is_sent else {"final_at": now, "due_at": None}
         moved = await self._connection.execute(
             sa.update(messages)
             .where(messages.c.id == message_id, IS_UNSETTLED)
-            .values(state=state, reason=how.value, due_at=None, **times)
+            .values(state=state, reason=how.value, **times)
             .returning(messages.c.campaign_id, _PARTS.label("parts"), messages.c.created_at)
         )
         row = moved.first()

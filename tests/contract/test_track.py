@@ -13,16 +13,17 @@ from bot.domain.errors import (
     MessageUnknown,
     ServerFault,
     TimedOut,
+    VariableMissing,
 )
 from bot.domain.gateway import Accepted, Balance, BulkAccepted, BulkOrder, Delivery, DeliveryStatus, Sms
-from bot.domain.message import Message, State
+from bot.domain.message import Message, Settlement, State
 from bot.domain.notices import What, Whose, Wishes
 from bot.domain.timing import Timing
 from bot.services.tell import Tell
-from bot.services.track import NEVER_FINAL, Track
+from bot.services.track import NEVER_FINAL, NOT_KNOWN, Track
 from bot.store import Store
 from bot.store.database import Database
-from tests.support.log import NOW, accepted, claim, look, put, queue, record, sent
+from tests.support.log import NOW, accepted, campaign, claim, look, new_message, put, queue, record, report, sent
 
 TIMING = replace(Timing(), jitter=0.0)
 LONGEST = timedelta(seconds=TIMING.polls[-1])
@@ -200,3 +201,37 @@ async def test_an_end_that_a_check_finds_is_told_as_any_other(
     assert {(card.actor_id, card.subject, card.subject_id) for card in cards} == {
         (admin, Subject.MESSAGE, message.id) for admin in wish - {asker}
     }
+
+
+@pytest.mark.parametrize("silence", [MessageUnknown, VariableMissing, TimedOut])
+@pytest.mark.parametrize("end", [DeliveryStatus.DELIVERED, None])
+async def test_what_was_marked_as_sent_is_followed_to_its_end(
+    store: Store, desk: Desk, silence: type[GatewayError], end: DeliveryStatus | None
+) -> None:
+    """The admin's word stands however often the gateway does not know it; its campaign is told the truth in the end."""
+    owner = await campaign(store)
+    await queue(store, new_message(campaign_id=owner))
+    [claimed] = await claim(store)
+    await record(store, sent(claimed, State.UNCERTAIN))
+    async with store.write() as tx:
+        assert await tx.settle(claimed.id, Settlement.MARKED_SENT, OTHER, NOW)
+        [message] = await tx.due_for_status(NOW, 9)
+    for polls in (1, 2):
+        message = await desk.hears(message.id, silence())
+        assert (message.state, message.settlement, message.polls) == (State.ACCEPTED, Settlement.MARKED_SENT, polls)
+        assert message.due_at is not None
+        assert message.due_at > desk.now
+    while message.due_at is not None:
+        message = await desk.hears(message.id, end or silence())
+    state = State.DELIVERED if end else State.UNKNOWN
+    assert message.state is state
+    assert (await report(store, owner)).states == {state: 1}
+
+
+async def test_what_is_accepted_without_a_name_is_not_asked_for_in_vain(store: Store, desk: Desk) -> None:
+    """A 409 brought no msg_id, and the gateway does not answer to the txn_id alone: said so, once."""
+    await queue(store)
+    [claimed] = await claim(store)
+    await record(store, sent(claimed, msg_id=None))
+    after = await desk.hears(claimed.id, VariableMissing())
+    assert (after.state, after.due_at, after.reason) == (State.ACCEPTED, None, NOT_KNOWN)
