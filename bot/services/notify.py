@@ -13,6 +13,8 @@ from bot.domain.timing import Timing
 from bot.services.ports import Clock, Store
 
 _AT_ONCE = 100
+_OF_A_CHAT = 10
+"""Cards of one chat that are shown in one go: one in which thousands are due keeps no other waiting."""
 _LONGEST_WAIT = 3600.0
 _DOUBLINGS = 12
 """After so many the wait is at its longest."""
@@ -30,6 +32,8 @@ class Later:
 
     seconds: float | None = None
     """When it asked us to come back; None: we choose."""
+    of_chat: bool = False
+    """Whether it takes nothing else for this chat now: the bot is blocked there, or has written too much."""
 
 
 class Screen(Protocol):
@@ -54,7 +58,7 @@ class Notify:
     async def __call__(self) -> bool:
         """Show what is due, chats side by side and cards of one chat in order; False if nothing was."""
         async with self._store.read() as log:
-            cards = await log.due_cards(self._clock(), _AT_ONCE)
+            cards = await log.due_cards(self._clock(), _AT_ONCE, _OF_A_CHAT)
         chats = defaultdict(list)
         for card in cards:
             chats[card.chat_id].append(card)
@@ -65,12 +69,18 @@ class Notify:
 
     async def _show_all(self, cards: Iterable[Card]) -> None:
         for card in cards:
-            shown = await self._screen.show(card)
-            await self._record(card, shown)
-            if card.replaces is not None and isinstance(shown, int):
-                await self._remove_old(card)
+            missed = await self._show(card)
+            if missed is not None and missed.of_chat:
+                return  # the rest is put off with it
 
-    async def _remove_old(self, card: Card) -> None:
+    async def _show(self, card: Card) -> Later | None:
+        shown = await self._screen.show(card)
+        await self._record(card, shown)
+        if card.replaces is not None and isinstance(shown, int):
+            return await self._remove_old(card)
+        return shown if isinstance(shown, Later) else None
+
+    async def _remove_old(self, card: Card) -> Later | None:
         """After the new one is noted: a crash in between leaves two until the next start, never none."""
         missed = await self._screen.remove(card)
         if missed is not None:
@@ -78,6 +88,7 @@ class Notify:
         else:
             async with self._store.write() as log:
                 await log.old_card_gone(card, self._clock())
+        return missed
 
     async def _record(self, card: Card, shown: int | Later | Gone) -> None:
         now = self._clock()
@@ -86,7 +97,10 @@ class Notify:
                 await log.card_gone(card)
             elif isinstance(shown, Later):
                 wait = shown.seconds or min(_LONGEST_WAIT, 2.0 ** min(card.tries + 1, _DOUBLINGS))
-                await log.card_missed(card, now + timedelta(seconds=wait))
+                again = now + timedelta(seconds=wait)
+                await log.card_missed(card, again)
+                if shown.of_chat:
+                    await log.put_off_chat(card.chat_id, now, again)
             else:
                 often = card.subject in (Subject.CAMPAIGN, Subject.INBOX)
                 quiet = now + timedelta(seconds=self._timing.campaign_card) if often else None

@@ -11,6 +11,8 @@ from bot.store.base import Statements
 from bot.store.schema import Moment, cards
 
 _COLUMNS = [cards.c[item.name] for item in fields(Card)]
+_REACH = 10_000
+"""Due cards among which these are chosen: however many are due, a look takes no longer."""
 
 
 class Cards(Statements):
@@ -40,10 +42,15 @@ class Cards(Statements):
         row = (await self._connection.execute(sa.select(*_COLUMNS).where(condition))).first()
         return Card(**row._mapping) if row else None
 
-    async def due_cards(self, now: datetime, limit: int) -> list[Card]:
-        """Cards that Telegram has not taken yet, oldest first."""
-        query = sa.select(*_COLUMNS).where(cards.c.due_at <= now).order_by(cards.c.due_at, cards.c.id).limit(limit)
-        return [Card(**row._mapping) for row in await self._connection.execute(query)]
+    async def due_cards(self, now: datetime, limit: int, of_chat: int | None = None) -> list[Card]:
+        """Cards that Telegram has not taken yet, oldest first; of each chat no more than `of_chat`."""
+        oldest = (cards.c.due_at, cards.c.id)
+        due = sa.select(cards.c.id, cards.c.chat_id, cards.c.due_at).where(cards.c.due_at <= now)
+        some = due.order_by(*oldest).limit(_REACH).subquery()
+        place = sa.func.row_number().over(partition_by=some.c.chat_id, order_by=(some.c.due_at, some.c.id))
+        placed = sa.select(some.c.id, place.label("place")).subquery()
+        query = sa.select(*_COLUMNS).join(placed, placed.c.id == cards.c.id).where(placed.c.place <= (of_chat or limit))
+        return [Card(**row._mapping) for row in await self._connection.execute(query.order_by(*oldest).limit(limit))]
 
     async def turn_cards(self, subject: Subject, id_: int, to: Subject, to_id: int, now: datetime) -> None:
         """Let the cards of one subject show another: a confirmed draft becomes its message or campaign."""
@@ -110,6 +117,13 @@ class Cards(Statements):
     async def card_missed(self, card: Card, due_at: datetime) -> None:
         """Telegram did not take it; try again at `due_at`."""
         await self._change(card, tries=cards.c.tries + 1, due_at=due_at)
+
+    async def put_off_chat(self, chat_id: int, now: datetime, due_at: datetime) -> None:
+        """Put off all that is due in a chat. What another is just changing stays due: nobody is waited for."""
+        here = cards.c.chat_id + 0 == chat_id  # found by what is due: a chat has more cards than are ever due in it
+        due = sa.select(cards.c.id).where(cards.c.due_at <= now, here).with_for_update(skip_locked=True).cte("due")
+        put_off = sa.update(cards).where(cards.c.id.in_(sa.select(due.c.id))).values(due_at=due_at)
+        await self._connection.execute(put_off)
 
     async def card_gone(self, card: Card) -> None:
         """Somebody deleted it from the chat, or what it showed is no more: forget it."""

@@ -81,10 +81,13 @@ class Screen:
         try:
             return await self._put(card, view)
         except TelegramRetryAfter as error:
-            return Later(float(error.retry_after))
+            return Later(float(error.retry_after), of_chat=True)
+        except TelegramForbiddenError:
+            log.warning("chat closed", card=card.id)
+            return Later(of_chat=True)
         except TelegramBadRequest as error:
             return _refused(card, error)
-        except (TelegramNetworkError, TelegramServerError, TelegramForbiddenError) as error:
+        except (TelegramNetworkError, TelegramServerError) as error:
             log.warning("card not shown", card=card.id, error=type(error).__name__)
             return Later()
         except AiogramError as error:  # also an answer that is none of Telegram's, such as a proxy's page
@@ -194,7 +197,9 @@ class Screen:
         except TelegramBadRequest:  # after 48 hours Telegram lets nobody delete it; its buttons can go all the same
             await self._disarm(card)
         except TelegramRetryAfter as error:
-            return Later(float(error.retry_after))
+            return Later(float(error.retry_after), of_chat=True)
+        except TelegramForbiddenError:
+            return Later(of_chat=True)
         except AiogramError as error:
             log.info("old card not removed", card=card.id, error=type(error).__name__)
             return Later()

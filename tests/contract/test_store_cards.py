@@ -1,5 +1,6 @@
 """Cards: a card is due until Telegram has taken the newest state of what it shows."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -48,6 +49,47 @@ async def test_the_order_of_due_cards(store: Store) -> None:
         cards = await tx.due_cards(NOW + 2 * SECOND, 9)
         assert [card.id for card in cards] == [ids[1], ids[3], ids[0]]
         assert [card.id for card in await tx.due_cards(NOW + 2 * SECOND, 1)] == [ids[1]]
+
+
+async def test_of_each_chat_a_few_are_given(store: Store) -> None:
+    """Its longest due; so whoever has thousands leaves room for others."""
+    async with store.write() as tx:
+        many = [await tx.add_card(5, 7, Subject.MESSAGE, 1, NOW + place * SECOND) for place in reversed(range(30))]
+        few = [await tx.add_card(6, 7, Subject.MESSAGE, 1, NOW + 60 * SECOND) for _ in range(2)]
+        cards = await tx.due_cards(NOW + 60 * SECOND, 12, 10)
+        assert [card.id for card in cards] == [*many[:-11:-1], *few]
+        assert await tx.due_cards(NOW + 60 * SECOND, 11, 10) == cards[:11]
+
+
+async def test_what_is_due_in_a_chat_is_put_off_together(store: Store) -> None:
+    """No other chat's, nothing that is not due, nothing that was taken; tries are each card's own."""
+    async with store.write() as tx:
+        here = [await tx.add_card(5, 7, Subject.MESSAGE, 1, NOW + due * SECOND) for due in (1, 0, 2)]
+        there = await tx.add_card(6, 7, Subject.MESSAGE, 1, NOW)
+        shown = await tx.add_card(5, 7, Subject.MESSAGE, 2, NOW)
+        await tx.card_shown(next(card for card in await tx.due_cards(NOW, 9) if card.id == shown), 77, NOW, None)
+        await tx.put_off_chat(5, NOW + SECOND, NOW + 9 * SECOND)
+    assert [card.id for card in await _due(store, 2)] == [there, here[2]]
+    assert [(card.id, card.tries) for card in await _due(store, 9)] == [(id_, 0) for id_ in (there, here[2], *here[:2])]
+
+
+async def test_what_is_put_off_waits_for_nobody(store: Store, other: Store) -> None:
+    """A card that another worker is changing is left: two that wait for each other's cards would never end."""
+    first, second = await _add(store), await _add(store, subject_id=2)
+
+    async def put_off() -> None:
+        async with other.write() as tx:
+            await tx.put_off_chat(-5, NOW, NOW + 9 * SECOND)
+
+    async with store.write() as tx:
+        await tx.bump(Subject.MESSAGE, 1, NOW)
+        theirs = asyncio.create_task(put_off())
+        done, _ = await asyncio.wait({theirs}, timeout=0.5)
+        is_postgresql = tx._connection.dialect.name == "postgresql"
+        assert bool(done) is is_postgresql, "SQLite lets one write at a time"
+    await theirs
+    assert [card.id for card in await _due(store)] == ([first.id] if is_postgresql else [])
+    assert {card.id for card in await _due(store, 9)} == {first.id, second.id}
 
 
 async def test_a_card_that_was_taken_is_due_no_more(store: Store) -> None:

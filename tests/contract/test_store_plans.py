@@ -65,6 +65,7 @@ QUESTIONS: dict[str, tuple[Ask, int, str, bool]] = {
     "due_for_status: single ones": (lambda tx: tx.due_for_status(NOW, 5), 0, "ix_messages_to_ask_single", True),
     "due_for_status: of campaigns": (lambda tx: tx.due_for_status(NOW, 5), 1, "ix_messages_to_ask", True),
     "due_cards": (lambda tx: tx.due_cards(NOW, 5), 0, "ix_cards_due", False),
+    "put_off_chat": (lambda tx: tx.put_off_chat(1, NOW, NOW), 0, "ix_cards_due", False),
     "messages_by_txn_id": (lambda tx: tx.messages_by_txn_id("x"), 0, "uq_messages_txn_id", False),
     "message_of_origin": (lambda tx: tx.message_of_origin("x"), 0, "uq_messages_origin", False),
     "messages_by_msg_id": (lambda tx: tx.messages_by_msg_id(1, 5), 0, "ix_messages_msg_id", False),
