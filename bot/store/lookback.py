@@ -14,7 +14,7 @@ from bot.domain.message import Message, State
 from bot.domain.operators import operator_of
 from bot.store.base import Statements
 from bot.store.messages import COLUMNS, to_message
-from bot.store.schema import IS_TROUBLE, OF_CAMPAIGN, TROUBLE, figures, lists, messages, phone_backwards, word
+from bot.store.schema import IS_TROUBLE, OF_CAMPAIGN, TROUBLE, figures, lists, messages, micros, phone_backwards, word
 
 _REACH = 10_000
 """Rows gone through in one look, beyond what the index chooses."""
@@ -23,6 +23,10 @@ _DISORDER = timedelta(minutes=1)
 _LAST = 2**62
 _PREFIX = sa.func.substr(messages.c.phone, sa.literal_column("4"), sa.literal_column("3"), type_=sa.Text)
 _SECOND = 1_000_000
+_KEEP = sa.text(
+    "INSERT INTO figures (since, until, counts) VALUES (:since, :until, :counts) "
+    "ON CONFLICT (since, until) DO UPDATE SET counts = excluded.counts"
+)
 
 
 class LookBack(Statements):
@@ -158,10 +162,8 @@ class LookBack(Statements):
 
     async def keep_figures(self, since: datetime, until: datetime, counted: Figures) -> None:
         """Keep what was counted of a span in which nothing moves by itself any more."""
-        same = sa.and_(figures.c.since == since, figures.c.until == until)
-        await self._connection.execute(sa.delete(figures).where(same))
-        values = {"since": since, "until": until, "counts": counted.to_json()}
-        await self._connection.execute(sa.insert(figures).values(values))
+        values = {"since": micros(since), "until": micros(until), "counts": counted.to_json()}
+        await self._connection.execute(_KEEP, values)
 
     async def add_list(self, actor_id: int, wanted: str, now: datetime) -> int:
         """Keep what a list in a chat is narrowed to; return its id."""

@@ -1,5 +1,6 @@
 """Figures: however they are counted, they are those of the messages; kept ones are forgotten once they are not."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -93,6 +94,23 @@ async def test_kept_figures(store: Store) -> None:
         assert await tx.kept_figures(*AFTER) == Figures()
         assert await tx.kept_figures(NOW, NOW + 2 * DAY) is None
         assert await tx.kept_figures(NOW - DAY, NOW + DAY) is None
+
+
+async def test_two_that_count_the_same_day_keep_it_both(store: Store, other: Store) -> None:
+    """Neither fails; the last one holds."""
+    last = Figures({("Tcell", State.DELIVERED): 2}, {7: 2})
+
+    async def keep() -> None:
+        async with other.write() as tx:
+            await tx.keep_figures(*TODAY, last)
+
+    async with store.write() as tx:
+        await tx.keep_figures(*TODAY, Figures())
+        theirs = asyncio.create_task(keep())
+        await asyncio.wait({theirs}, timeout=0.1)
+    await theirs
+    async with store.read() as tx:
+        assert await tx.kept_figures(*TODAY) == last
 
 
 async def _uncertain(store: Store, database: Database) -> Message:
