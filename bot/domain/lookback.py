@@ -73,6 +73,8 @@ Bounds = tuple[datetime | None, datetime | None]
 """From when, and before when; None is open."""
 _BACK = {"today": 0, "week": 6, "month": 29, "year": 364}
 PERIODS = tuple(_BACK)
+YEARS = range(2000, 3000)
+"""Years of days that may be asked for: beyond them a day less or more is none that a clock can tell."""
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -80,7 +82,7 @@ def bounds(period: str | None, zone: ZoneInfo, now: datetime) -> Bounds:
     """The time that a period means now, on the clock of the zone.
 
     Raises:
-        ValueError: there is no such period, or no such day.
+        ValueError: there is no such period, or no such day in `YEARS`.
     """
     if period is None:
         return None, None
@@ -90,6 +92,8 @@ def bounds(period: str | None, zone: ZoneInfo, now: datetime) -> Bounds:
     if not _ISO.fullmatch(period):
         raise ValueError(period)
     day = date.fromisoformat(period)
+    if day.year not in YEARS:
+        raise ValueError(period)
     return midnight(day, zone), midnight(day + timedelta(days=1), zone)
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from bot.domain.lookback import YEARS
 from bot.domain.when import DASHES, DATE, ISO
 
 _SAID = {
@@ -19,7 +20,7 @@ _SHAPES = [re.compile(shape) for shape in (DATE, ISO)]
 
 
 class PeriodError(ValueError):
-    """The words are no period, or a day that has not come."""
+    """The words are no period, or a day that has not come or is centuries ago."""
 
 
 def parse_period(words: str, today: date) -> str:
@@ -28,13 +29,13 @@ def parse_period(words: str, today: date) -> str:
     What is returned is what `bot.domain.lookback.bounds` takes.
 
     Raises:
-        PeriodError: the words are no period, or a day that has not come.
+        PeriodError: the words are no period, or a day that has not come or is centuries ago.
     """
     said = " ".join(word for word in words.casefold().translate(DASHES).split() if word not in _AROUND)
     if said in _PERIODS:
         return _PERIODS[said]
     day = today - timedelta(days=1) if said in _YESTERDAY else _day(said, today)
-    if day > today:
+    if day > today or day.year not in YEARS:
         raise PeriodError
     return day.isoformat()
 

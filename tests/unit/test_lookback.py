@@ -12,6 +12,7 @@ from bot.domain.lookback import PERIODS, Kind, Wanted, bounds, midnight, wanted_
 DUSHANBE = ZoneInfo("Asia/Dushanbe")
 NOW = datetime(2026, 11, 25, 20, 30, tzinfo=UTC)
 """In Dushanbe it is 1:30 of the 26th."""
+OUT_OF_REACH = ["0001-01-01", "1999-12-31", "3000-01-01", "9999-12-31"]
 
 
 def test_periods_begin_at_midnight_of_the_zone() -> None:
@@ -25,11 +26,21 @@ def test_periods_begin_at_midnight_of_the_zone() -> None:
     assert {bounds(period, DUSHANBE, NOW)[1] for period in PERIODS} == {None}
 
 
-@pytest.mark.parametrize("period", ["", "yesterday", "2026-13-01", "2026-1-1", "20261125", "2026-W48-3"])
+@pytest.mark.parametrize("period", ["", "yesterday", "2026-13-01", "2026-1-1", "20261125", "2026-W48-3", *OUT_OF_REACH])
 def test_there_is_no_such_period(period: str) -> None:
     """Whatever a button may be made to say."""
     with pytest.raises(ValueError, match=r".*"):
         bounds(period, DUSHANBE, NOW)
+
+
+@pytest.mark.parametrize("period", ["2000-01-01", "2999-12-31"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12", "Asia/Dushanbe"])
+def test_the_first_and_the_last_day_have_bounds(period: str, zone: str) -> None:
+    """Whatever the zone, there is room for more on either side."""
+    since, until = bounds(period, ZoneInfo(zone), NOW)
+    assert since
+    assert until
+    assert since.astimezone(UTC) - timedelta(days=1) < until.astimezone(UTC) + timedelta(days=1)
 
 
 def test_a_day_has_as_many_hours_as_its_zone_gives_it() -> None:

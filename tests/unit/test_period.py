@@ -56,11 +56,14 @@ def test_periods_as_people_write_them(words: str, period: str) -> None:
         "00.00",
         "26.11.2026",
         "31.12.9999",
+        "01.01.0001",
+        "0001-01-01",
+        "31.12.1999",
         "25",
     ],
 )
 def test_what_is_no_period(words: str) -> None:
-    """Nonsense, a day that there is not, a day that has not come."""
+    """Nonsense, a day that there is not, one that has not come, one before there was SMS."""
     with pytest.raises(PeriodError):
         parse_period(words, TODAY)
 
