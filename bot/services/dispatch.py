@@ -157,7 +157,8 @@ class Dispatch:
             blocked = await log.blocked(back, hold=True) if back else frozenset()
             await log.record_sent([result.sent for result in results], now)
             if blocked:  # while it was under way: what is to be repeated, and cannot have arrived, is cancelled too
-                await log.withhold(blocked, None, now)
+                own = [result.sent.id for result in results if result.phone in blocked]
+                await log.withhold(blocked, None, now, own)
             for campaign_id in sorted({result.campaign_id for result in results if result.campaign_id}):
                 await _hold_if_needed(log, campaign_id, results, now)
             failed = [result.sent.id for result in results if result.sent.state is State.FAILED]

@@ -1,6 +1,6 @@
 """The stop list: numbers that are never sent to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -54,13 +54,17 @@ class Stops(Statements):
         rows = await quick(self._connection, _BLOCKED, Rows.pack((phone,) for phone in phones))
         return frozenset(row[0] for row in rows)
 
-    async def withhold(self, phones: Iterable[str], actor_id: int | None, now: datetime) -> None:
+    async def withhold(
+        self, phones: Iterable[str], actor_id: int | None, now: datetime, of: Sequence[int] | None = None
+    ) -> None:
         """Cancel what waits for these phones and cannot have left.
 
-        `actor_id`: who blocks them now; None if they are on the list since before.
+        `actor_id`: who blocks them now; None if they are on the list since before. `of`: these messages only, for who
+        has moved them and so holds more than messages: to wait for another's then could be to wait for each other.
         """
         whose = phone_backwards.in_([phone[::-1] for phone in phones])
         waits = sa.and_(messages.c.state == State.QUEUED, messages.c.may_have_arrived.is_(False))
+        waits = waits if of is None else sa.and_(waits, messages.c.id.in_(of))
         cancelled = await self._connection.execute(
             sa.update(messages)
             .where(whose, waits)

@@ -11,7 +11,8 @@ from bot.domain.timing import Timing
 from bot.services.dispatch import Dispatch
 from bot.services.stop_list import StopList
 from bot.store import Store
-from tests.support.log import NOW, PHONE, look, new_message, queue
+from bot.store.database import Database
+from tests.support.log import NOW, PHONE, campaign, everything, fill, look, new_message, queue
 
 
 class DeadGateway:
@@ -50,3 +51,20 @@ async def test_a_block_during_the_call_stops_the_repeat(store: Store, error: typ
     assert (after.state, after.reason == BLOCKED) == (state, state is State.CANCELLED)
     assert (await look(store, other.id)).state is State.QUEUED
     assert PHONE not in repr(results)
+
+
+async def test_an_outcome_cancels_nothing_but_its_own_repeat(store: Store, database: Database) -> None:
+    """Whoever writes outcomes holds tallies and what was spent: to reach for others' messages then could deadlock.
+
+    Others are cancelled by the block itself, or by the commit that brings them back.
+    """
+    owners = [await campaign(store), await campaign(store)]
+    [own] = await queue(store, new_message(campaign_id=owners[0]))
+    dispatch = Dispatch(store, DeadGateway(NotConnected), _clock, Timing(), None, [])
+    [job] = await dispatch.claim(9)
+    await StopList(store, _clock, lambda: None).block(PHONE, 7)
+    await fill(database, [{"phone": PHONE, "campaign_id": owners[1]}])
+    await dispatch.record([await dispatch.attempt(job)])
+    states = {row.id: row.state for row in await everything(database)}
+    assert states.pop(own.id) is State.CANCELLED
+    assert set(states.values()) == {State.QUEUED}
