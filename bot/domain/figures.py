@@ -25,7 +25,10 @@ class Figures:
     counts: Mapping[tuple[str, State], int] = field(default_factory=dict)
     """By operator (`bot.domain.operators`; empty: not known) and state."""
     delays: Mapping[int, int] = field(default_factory=dict)
-    """Delivered messages by the seconds from acceptance until delivery was heard of, rounded down as `_FINE` says."""
+    """Delivered messages by the seconds from acceptance until delivery was heard of, rounded down as `_FINE` says.
+
+    Those whose acceptance was heard of only then are left out.
+    """
 
     def of(self, states: Iterable[State], operator: str | None = None) -> int:
         """How many are in one of these states (of one operator)."""

@@ -243,7 +243,8 @@ def _page(found: list[Message], ends: Sequence[int | None], edge: int | None, *,
 
 _DELAY = sa.case(
     (
-        sa.and_(messages.c.state == word(State.DELIVERED), messages.c.accepted_at.is_not(None)),
+        # What was found to have been delivered after all left nobody knows when: both moments are that of the news.
+        sa.and_(messages.c.state == word(State.DELIVERED), messages.c.accepted_at != messages.c.final_at),
         (sa.cast(messages.c.final_at, sa.BigInteger) - sa.cast(messages.c.accepted_at, sa.BigInteger))
         / sa.literal_column(str(_SECOND)),
     ),

@@ -16,7 +16,7 @@ from bot.domain.message import LAWFUL, Message, Settlement, State
 from bot.domain.operators import operator_of
 from bot.store import Store, Transaction
 from bot.store.database import Database
-from tests.support.log import NOW, SECOND, campaign, everything, fill, heard, new_message, put, queue, sent
+from tests.support.log import NOW, SECOND, accepted, campaign, everything, fill, heard, new_message, put, queue, sent
 
 PHONES = ["992900000001", "992930000001", "992180000001", "992600000001"]
 DAY = timedelta(days=1)
@@ -32,7 +32,8 @@ def _row(chance: random.Random, place: int) -> dict[str, Any]:
         "state": chance.choice([*State, State.DELIVERED, State.DELIVERED]),
         "created_at": NOW + 2 * place * SECOND,
         "accepted_at": chance.choice([accepted, accepted, None]),
-        "final_at": accepted + chance.choice([-5, 0, 0.999999, 1, 59.5, 119, 120, 121, 3599, 7300, 90_000]) * SECOND,
+        "final_at": accepted
+        + chance.choice([-5, 0, 0.000001, 0.999999, 1, 59.5, 119, 120, 121, 3599, 7300, 90_000]) * SECOND,
     }
 
 
@@ -41,7 +42,7 @@ def _counted(rows: Sequence[Message]) -> Figures:
     counts = Counter((operator_of(row.phone), row.state) for row in rows)
     delays: Counter[int] = Counter()
     for row in rows:
-        if row.state is State.DELIVERED and row.accepted_at and row.final_at:
+        if row.state is State.DELIVERED and row.accepted_at and row.final_at and row.accepted_at != row.final_at:
             delays[rounded(int((row.final_at - row.accepted_at).total_seconds()))] += 1
     return Figures(counts, delays)
 
@@ -73,6 +74,19 @@ async def test_counted_in_chunks_or_at_once(store: Store, database: Database, ti
             several = await _count(tx, time, owner, limit)
             assert total(several) == expected
             assert max(each.of(State) for each in several) <= limit
+
+
+async def test_what_was_found_to_be_delivered_has_no_delay(store: Store, database: Database) -> None:
+    """An uncertain message that the gateway knows as delivered: how long that took nobody knows. It counts as sent."""
+    [message] = await queue(store, new_message())
+    await put(database, message.id, state=State.UNCERTAIN, attempts=1)
+    known = await accepted(store)
+    async with store.write() as tx:
+        found = await tx.message(message.id)
+        assert found
+        await tx.record_heard([heard(found, State.DELIVERED), heard(known, State.DELIVERED)], NOW + 9 * SECOND)
+        counted, _ = await tx.count_messages(TODAY, None, 0, 9)
+    assert (counted.of([State.DELIVERED]), counted.delays) == (2, {9: 1})
 
 
 async def test_without_messages_all_is_none(store: Store) -> None:
