@@ -11,7 +11,7 @@ from bot.domain.notices import What, Whose, Wishes
 from bot.domain.timing import Timing
 from bot.services.ports import Log
 
-_NOT_WELL = (State.FAILED, State.UNCERTAIN, *STATES[Kind.UNDELIVERED])
+_NOT_WELL = frozenset({State.FAILED, State.UNCERTAIN, *STATES[Kind.UNDELIVERED]})
 
 
 class Tell:
@@ -49,9 +49,9 @@ class Tell:
     async def campaign(self, log: Log, report: CampaignReport, now: datetime) -> None:
         """Tell of a campaign that has ended: who ordered it sees it anyway, others if they wish to."""
         wishes = await log.all_wishes()
-        went_well = not any(report.states.get(state) for state in _NOT_WELL)
+        found = {state for state, number in report.states.items() if number} | {bulk.state for bulk in report.bulks}
         for admin in self._admins:
             wish = wishes.get(admin, Wishes())
             is_meant = wish.whose is Whose.ALL and admin != report.campaign.actor_id
-            if is_meant and (wish.what is What.EVERYTHING or not went_well):
+            if is_meant and (wish.what is What.EVERYTHING or found & _NOT_WELL):
                 await log.tell(Subject.CAMPAIGN, report.campaign.id, admin, now)
