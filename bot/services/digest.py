@@ -18,30 +18,35 @@ class Digest:
         self._ring = ring
         self._zone = zone
         self._admins = admins
+        self._given: dict[int, int] = {}
+        """The day of the last digest of each admin, as far as this process knows."""
 
     async def __call__(self) -> None:
-        """Order those whose hour has come, each once a day; an hour that passed while the bot was away counts too."""
+        """Order those whose hour has come, each once a day; the last one that passed while the bot was away too."""
         async with self._store.read() as log:
             wishes = await log.all_wishes()
-        due = [admin for admin in self._admins if self._is_time(wishes.get(admin, Wishes()).digest_hour)]
-        for admin in due:
-            now = self._clock()
-            today = now.astimezone(self._zone).date().toordinal()
-            async with self._store.write() as log:
-                if await log.take_digest(admin, today):
-                    await log.add_card(admin, admin, Subject.DIGEST, today - 1, now)
-        if due:
-            self._ring()
+        for admin in self._admins:
+            hour = wishes.get(admin, Wishes()).digest_hour
+            if hour is not None and self._last_due(hour) > self._given.get(admin, 0):
+                await self._give(admin, self._last_due(hour))
 
     async def choose(self, admin: int, hour: int | None) -> Wishes:
-        """Remember the hour (None: no digest). One that has passed today counts from tomorrow on."""
-        today = self._clock().astimezone(self._zone).date().toordinal()
+        """Remember the hour (None: no digest). The next time that it comes is the first that counts."""
         async with self._store.write() as log:
             wishes = replace(await log.wishes(admin), digest_hour=hour)
             await log.set_wishes(admin, wishes)
-            if self._is_time(hour):
-                await log.take_digest(admin, today)
+            if hour is not None:
+                await log.take_digest(admin, self._last_due(hour))
         return wishes
 
-    def _is_time(self, hour: int | None) -> bool:
-        return hour is not None and self._clock().astimezone(self._zone).hour >= hour
+    async def _give(self, admin: int, day: int) -> None:
+        async with self._store.write() as log:
+            if await log.take_digest(admin, day):
+                await log.add_card(admin, admin, Subject.DIGEST, day - 1, self._clock())
+        self._given[admin] = day
+        self._ring()
+
+    def _last_due(self, hour: int) -> int:
+        """The day (its ordinal) on which this hour last came: today or yesterday."""
+        now = self._clock().astimezone(self._zone)
+        return now.date().toordinal() - (now.hour < hour)
