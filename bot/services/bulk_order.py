@@ -1,9 +1,14 @@
 """From a claimed bulk call to what the gateway is asked for."""
 
+import asyncio
+
 from bot.domain.campaign import Bulk
 from bot.domain.gateway import BulkOrder
 from bot.intake import bulk_phones, bulk_text, bulk_without
 from bot.services.ports import Log
+
+_AT_ONCE = 10_000
+"""Phones that are looked for in one step: a file may have 384,000, and others have their turn in between."""
 
 
 async def bulk_order(log: Log, bulk: Bulk) -> BulkOrder:
@@ -26,8 +31,11 @@ async def _file(log: Log, bulk: Bulk) -> bytes:
     file = await log.bulk_file(bulk.id)
     if bulk.may_have_arrived:
         return file
-    blocked = await log.blocked(bulk_phones(file, with_params=bulk.with_params), hold=True)
+    phones = await asyncio.to_thread(bulk_phones, file, with_params=bulk.with_params)
+    blocked: set[str] = set()
+    for first in range(0, len(phones), _AT_ONCE):
+        blocked |= await log.blocked(phones[first : first + _AT_ONCE], hold=True)
     if blocked:
-        file = bulk_without(file, blocked, with_params=bulk.with_params)
+        file = await asyncio.to_thread(bulk_without, file, blocked, with_params=bulk.with_params)
         await log.change_bulk_file(bulk.id, file)
     return file
