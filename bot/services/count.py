@@ -12,6 +12,8 @@ from bot.services.ports import Clock, Store
 
 _AT_ONCE = 20_000
 """Messages counted in one look: other looks have their turn in between."""
+_FRESH = timedelta(hours=1)
+"""So long after a day messages of it may still be on their way into the log: it is not kept yet."""
 _DAYS_KEPT_UP = 400
 _DAYS = {"week": 7, "month": 30}
 _MOST_STEPS = 31
@@ -97,11 +99,15 @@ class Count:
             kept = await log.kept_figures(since, until)
         if kept is not None:
             return kept
-        counted = await self._counted((since, until), None)
         age = self._clock() - until
-        if age > timedelta(0) and counted.is_settled(old=age > OLD):
+        if age < _FRESH:
+            return await self._counted((since, until), None)
+        async with self._store.write() as log:
+            begun = await log.begin_count(since, until)
+        counted = await self._counted((since, until), None)
+        if counted.is_settled(old=age > OLD):
             async with self._store.write() as log:
-                await log.keep_figures(since, until, counted)
+                await log.keep_figures(since, until, counted, begun)
         return counted
 
     async def _counted(self, time: Bounds, campaign_id: int | None) -> Figures:

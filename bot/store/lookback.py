@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -23,7 +24,8 @@ _DISORDER = timedelta(minutes=1)
 _LAST = 2**62
 _PREFIX = sa.func.substr(messages.c.phone, sa.literal_column("4"), sa.literal_column("3"), type_=sa.Text)
 _SECOND = 1_000_000
-_KEEP = sa.text(
+_COUNTING = "counting "
+_BEGIN = sa.text(
     "INSERT INTO figures (since, until, counts) VALUES (:since, :until, :counts) "
     "ON CONFLICT (since, until) DO UPDATE SET counts = excluded.counts"
 )
@@ -158,12 +160,18 @@ class LookBack(Statements):
         """What was counted of this span before, and has not changed since."""
         same = sa.and_(figures.c.since == since, figures.c.until == until)
         kept: str | None = await self._connection.scalar(sa.select(figures.c.counts).where(same))
-        return figures_from_json(kept) if kept else None
+        return figures_from_json(kept) if kept and not kept.startswith(_COUNTING) else None
 
-    async def keep_figures(self, since: datetime, until: datetime, counted: Figures) -> None:
-        """Keep what was counted of a span in which nothing moves by itself any more."""
-        values = {"since": micros(since), "until": micros(until), "counts": counted.to_json()}
-        await self._connection.execute(_KEEP, values)
+    async def begin_count(self, since: datetime, until: datetime) -> str:
+        """Say that a span is being counted, in a commit of its own; return what `keep_figures` knows this count by."""
+        begun = _COUNTING + uuid4().hex
+        await self._connection.execute(_BEGIN, {"since": micros(since), "until": micros(until), "counts": begun})
+        return begun
+
+    async def keep_figures(self, since: datetime, until: datetime, counted: Figures, begun: str) -> None:
+        """Keep what was counted of a span, unless something in it moved since the count began, or another one began."""
+        same = sa.and_(figures.c.since == since, figures.c.until == until, figures.c.counts == begun)
+        await self._connection.execute(sa.update(figures).where(same).values(counts=counted.to_json()))
 
     async def add_list(self, actor_id: int, wanted: str, now: datetime) -> int:
         """Keep what a list in a chat is narrowed to; return its id."""

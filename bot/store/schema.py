@@ -452,7 +452,7 @@ figures = sa.Table(
     sa.Column("until", Moment, primary_key=True),
     sa.Column("counts", sa.Text, nullable=False),
 )
-"""What became of the messages of a day, counted once nothing of it moves any more."""
+"""What became of the messages of a day, counted once nothing of it moves any more; or that a count of it has begun."""
 
 spent = sa.Table(
     "spent",

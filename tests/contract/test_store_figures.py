@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +45,10 @@ def _counted(rows: Sequence[Message]) -> Figures:
         if row.state is State.DELIVERED and row.accepted_at and row.final_at and row.accepted_at != row.final_at:
             delays[rounded(int((row.final_at - row.accepted_at).total_seconds()))] += 1
     return Figures(counts, delays)
+
+
+async def _keep(tx: Transaction, span: tuple[datetime, datetime], counted: Figures) -> None:
+    await tx.keep_figures(*span, counted, await tx.begin_count(*span))
 
 
 async def _count(tx: Transaction, time: Bounds, owner: int | None, limit: int) -> list[Figures]:
@@ -101,30 +105,35 @@ async def test_kept_figures(store: Store) -> None:
     first = Figures({("Tcell", State.DELIVERED): 2, ("", State.FAILED): 1}, {7: 2})
     async with store.write() as tx:
         assert await tx.kept_figures(*TODAY) is None
-        await tx.keep_figures(*TODAY, Figures())
-        await tx.keep_figures(*TODAY, first)
-        await tx.keep_figures(*AFTER, Figures())
+        await tx.begin_count(*TODAY)
+        assert await tx.kept_figures(*TODAY) is None, "not counted yet"
+        await _keep(tx, TODAY, Figures())
+        await _keep(tx, TODAY, first)
+        await _keep(tx, AFTER, Figures())
         assert await tx.kept_figures(*TODAY) == first
         assert await tx.kept_figures(*AFTER) == Figures()
         assert await tx.kept_figures(NOW, NOW + 2 * DAY) is None
         assert await tx.kept_figures(NOW - DAY, NOW + DAY) is None
 
 
-async def test_two_that_count_the_same_day_keep_it_both(store: Store, other: Store) -> None:
-    """Neither fails; the last one holds."""
-    last = Figures({("Tcell", State.DELIVERED): 2}, {7: 2})
+async def test_of_two_that_count_the_same_day_the_one_that_began_last_keeps_it(store: Store, other: Store) -> None:
+    """Neither fails, nor waits for what the other counts."""
+    first, last = Figures({("", State.FAILED): 1}), Figures({("Tcell", State.DELIVERED): 2}, {7: 2})
 
-    async def keep() -> None:
+    async def begin() -> str:
         async with other.write() as tx:
-            await tx.keep_figures(*TODAY, last)
+            return await tx.begin_count(*TODAY)
 
     async with store.write() as tx:
-        await tx.keep_figures(*TODAY, Figures())
-        theirs = asyncio.create_task(keep())
+        begun = await tx.begin_count(*TODAY)
+        theirs = asyncio.create_task(begin())
         await asyncio.wait({theirs}, timeout=0.1)
-    await theirs
-    async with store.read() as tx:
-        assert await tx.kept_figures(*TODAY) == last
+    kept = []
+    for figures, by in ((first, begun), (last, await theirs), (first, begun)):
+        async with store.write() as tx:
+            await tx.keep_figures(*TODAY, figures, by)
+            kept.append(await tx.kept_figures(*TODAY))
+    assert kept == [None, last, last]
 
 
 async def _uncertain(store: Store, database: Database) -> Message:
@@ -133,7 +142,7 @@ async def _uncertain(store: Store, database: Database) -> Message:
     await put(database, message.id, state=State.UNCERTAIN, attempts=1)
     async with store.write() as tx:
         for span in (BEFORE, TODAY, AFTER):
-            await tx.keep_figures(*span, Figures())
+            await _keep(tx, span, Figures())
         found = await tx.message(message.id)
     assert found
     return found
@@ -192,6 +201,6 @@ async def test_kept_figures_stay_true(store: Store, database: Database, seed: in
             forgotten += found is None
             if found is None and fresh.is_settled(old=False):
                 kept += 1
-                await tx.keep_figures(*TODAY, fresh)
+                await _keep(tx, TODAY, fresh)
     assert kept > 2
     assert forgotten > 2
