@@ -101,7 +101,7 @@ class App:
         self._hurry_sending: Callable[[], None] = lambda: None
         self._count = Count(self.store, _now, settings.zone)
         self._tell = Tell(settings.admin_ids, self._timing)
-        self._digest = Digest(self.store, _now, self.bell.ring, settings.zone, settings.admin_ids)
+        self._digest = Digest(self.store, _now, self.bell.ring, settings.zone, settings.admin_ids, self._count)
         # Questions have a pace of their own, below that of the sends: whoever limits the one limits the other.
         polls = settings.send_rate * _POLLS_FOR_A_SEND if settings.send_rate else None
         self._track = Track(

@@ -14,6 +14,8 @@ _AT_ONCE = 20_000
 """Messages counted in one look: other looks have their turn in between."""
 _FRESH = timedelta(hours=1)
 """So long after a day messages of it may still be on their way into the log: it is not kept yet."""
+_ALIKE = timedelta(minutes=5)
+"""Whoever asks for a past day within this time is told the same: digests are due to all in one hour."""
 _DAYS_KEPT_UP = 400
 _DAYS = {"week": 7, "month": 30}
 _MOST_STEPS = 31
@@ -29,6 +31,9 @@ class Count:
         self._store = store
         self._clock = clock
         self._zone = zone
+        self._counting = asyncio.Lock()
+        self._past: tuple[date, datetime, list[Bar]] = (date.min, clock(), [])
+        """The day that was last asked for as past, when it was counted, and its hours."""
 
     @property
     def today(self) -> date:
@@ -53,6 +58,15 @@ class Count:
         hours = round((end.timestamp() - first) / 3600)
         edges = [datetime.fromtimestamp(first + 3600 * hour, self._zone) for hour in range(hours + 1)]
         return [(since, await self._counted((since, until), None)) for since, until in pairwise(edges)]
+
+    async def past_hours(self, day: date) -> list[Bar]:
+        """The same of a day that is over, counted once for all who ask within a few minutes."""
+        async with self._counting:
+            known, at, bars = self._past
+            if known != day or self._clock() - at > _ALIKE:
+                bars = await self.hours(day)
+                self._past = day, self._clock(), bars
+        return bars
 
     async def period(self, period: str) -> list[Bar]:
         """The figures of a period: today by the hour, `week` and `month` by the day, a year by the month."""

@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from bot.domain.card import Subject
 from bot.domain.notices import Wishes
+from bot.services.count import Count
 from bot.services.ports import Clock, Ring, Store
 
 
 class Digest:
     """Orders digests: a card each, which stays until Telegram has taken it."""
 
-    def __init__(self, store: Store, clock: Clock, ring: Ring, zone: ZoneInfo, admins: Sequence[int]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, ring: Ring, zone: ZoneInfo, admins: Sequence[int], count: Count
+    ) -> None:
         self._store = store
+        self._count = count
         self._clock = clock
         self._ring = ring
         self._zone = zone
@@ -40,6 +45,7 @@ class Digest:
         return wishes
 
     async def _give(self, admin: int, day: int) -> None:
+        await self._count.past_hours(date.fromordinal(day - 1))  # here, where no card waits for it
         async with self._store.write() as log:
             if await log.take_digest(admin, day):
                 await log.add_card(admin, admin, Subject.DIGEST, day - 1, self._clock())

@@ -129,7 +129,7 @@ class Screen:
         from bot.telegram.charts import stats_chart as draw_stats
         from bot.telegram.views.notify import digest_caption, digest_chart
 
-        bars = await self._count.hours(day)
+        bars = await self._count.past_hours(day)
         async with self._store.read() as log_:
             _, parts = await log_.spent(bounds(day.isoformat(), self._zone, datetime.now(UTC)))
             reading = await log_.last_reading()

@@ -1,6 +1,7 @@
 """Days that are over are counted once, and believed only as long as nothing of them moves."""
 
-from datetime import UTC, datetime, timedelta
+import asyncio
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from bot.domain.figures import Figures
 from bot.domain.lookback import Bounds, midnight
 from bot.domain.message import Settlement, State
+from bot.domain.notices import Wishes
 from bot.services.count import Count
+from bot.services.digest import Digest
 from bot.store import Store, Transaction
 from bot.store.database import Database
 from tests.support.log import NOW, fill
@@ -79,3 +82,37 @@ async def test_a_count_in_which_something_moved_is_not_kept(
     again = await count.day(DAY)
     assert again.of([State.UNCERTAIN]) == 0
     assert await _kept(store) == again
+
+
+async def test_a_past_day_is_counted_once_for_all(store: Store, database: Database) -> None:
+    """All who ask at once are told the same, by the hour; after a while, and of another day, it is counted anew."""
+    clock = Clock()
+    count = Count(store, clock, ZONE)
+    await _add(database, State.FAILED, BEGIN)
+    first, second = await asyncio.gather(count.past_hours(DAY), count.past_hours(DAY))
+    assert first is second
+    assert first == await count.hours(DAY)
+    await _add(database, State.FAILED, BEGIN)
+    assert await count.past_hours(DAY) is first
+    other = await count.past_hours(DAY - timedelta(days=1))
+    assert sum(figures.of(State) for _, figures in other) == 0
+    assert sum(figures.of(State) for _, figures in await count.past_hours(DAY)) == 2
+    await _add(database, State.FAILED, BEGIN)
+    clock.now += timedelta(minutes=6)
+    assert sum(figures.of(State) for _, figures in await count.past_hours(DAY)) == 3
+
+
+async def test_a_digest_is_counted_before_its_card_is_due(store: Store, database: Database) -> None:
+    """Cards of all chats are shown together: whoever draws one there must find the day counted."""
+    clock = Clock()
+    clock.now = END + timedelta(hours=9)
+    count = Count(store, clock, ZONE)
+    await _add(database, State.FAILED, BEGIN)
+    async with store.write() as log:
+        await log.set_wishes(7, Wishes(digest_hour=9))
+    await Digest(store, clock, lambda: None, ZONE, [7], count)()
+    await _add(database, State.FAILED, BEGIN)
+    async with store.read() as log:
+        [card] = await log.due_cards(clock(), 9)
+    bars = await count.past_hours(date.fromordinal(card.subject_id))
+    assert sum(figures.of(State) for _, figures in bars) == 1, "as it was counted then"

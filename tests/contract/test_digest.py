@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.card import Subject
 from bot.domain.notices import Wishes
+from bot.services.count import Count
 from bot.services.digest import Digest
 from bot.store import Store
 
@@ -41,7 +42,7 @@ class Desk:
 
     def start(self) -> None:
         """As after a restart: it knows nothing but what is kept."""
-        self.digest = Digest(self.store, self.clock, self._ring, ZONE, [ADMIN])
+        self.digest = Digest(self.store, self.clock, self._ring, ZONE, [ADMIN], Count(self.store, self.clock, ZONE))
 
     def _ring(self) -> None:
         self.rings += 1
