@@ -11,7 +11,8 @@ from bot.domain.notices import What, Whose, Wishes
 from bot.domain.timing import Timing
 from bot.services.ports import Log
 
-_NOT_WELL = frozenset({State.FAILED, State.UNCERTAIN, *STATES[Kind.UNDELIVERED]})
+_UNDELIVERED = frozenset(STATES[Kind.UNDELIVERED])
+_NOT_WELL = _UNDELIVERED | {State.FAILED, State.UNCERTAIN}
 
 
 class Tell:
@@ -34,7 +35,7 @@ class Tell:
                 await log.tell(Subject.INBOX, 0, admin, now)
 
     async def outcomes(self, log: Log, ids: Sequence[int], now: datetime, spared: int | None = None) -> None:
-        """Tell of those of these messages that have come to their end now and are not a campaign's.
+        """Tell of those of these messages that have come to their end now; of a campaign's once all have.
 
         Who ordered one a moment ago still looks at its card, and so does who asked for it just now (`spared`).
         """
@@ -45,13 +46,20 @@ class Tell:
             for admin in self._admins:
                 if admin not in (looks_on, spared) and wishes.get(admin, Wishes()).want(message, admin):
                     await log.tell(Subject.MESSAGE, message.id, admin, now)
+        for report in await log.decided_campaigns(ids) if ids else []:
+            if _states(report) & _UNDELIVERED:  # when it ended nobody knew
+                await self.campaign(log, report, now)
 
     async def campaign(self, log: Log, report: CampaignReport, now: datetime) -> None:
         """Tell of a campaign that has ended: who ordered it sees it anyway, others if they wish to."""
         wishes = await log.all_wishes()
-        found = {state for state, number in report.states.items() if number} | {bulk.state for bulk in report.bulks}
         for admin in self._admins:
             wish = wishes.get(admin, Wishes())
             is_meant = wish.whose is Whose.ALL and admin != report.campaign.actor_id
-            if is_meant and (wish.what is What.EVERYTHING or found & _NOT_WELL):
+            if is_meant and (wish.what is What.EVERYTHING or _states(report) & _NOT_WELL):
                 await log.tell(Subject.CAMPAIGN, report.campaign.id, admin, now)
+
+
+def _states(report: CampaignReport) -> set[State]:
+    """Those in which any of its messages, or of its bulk calls, stands."""
+    return {state for state, number in report.states.items() if number} | {bulk.state for bulk in report.bulks}

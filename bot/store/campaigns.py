@@ -54,6 +54,12 @@ class Campaigns(Statements):
         """Campaigns that are in one of these stages, not over, and whose time has come."""
         return await self._reports(sa.and_(IS_OPEN, campaigns.c.stage.in_(stages), campaigns.c.starts_at <= now))
 
+    async def decided_campaigns(self, ids: Sequence[int]) -> list[CampaignReport]:
+        """The campaigns of these messages that are over, and of which no delivery is awaited any more."""
+        of = sa.select(messages.c.campaign_id).where(messages.c.id.in_(ids))
+        awaited = tallies.c.queued + tallies.c.sending + tallies.c.accepted
+        return await self._reports(sa.and_(campaigns.c.id.in_(of), campaigns.c.stage == Stage.FINISHED, awaited == 0))
+
     async def latest_campaigns(self, limit: int) -> list[CampaignReport]:
         """The campaigns that are not over, and the latest of the rest."""
         found = await self._reports(IS_OPEN)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.campaign import Stage
 from bot.domain.card import Subject
 from bot.domain.errors import (
     AccountInactive,
@@ -235,3 +236,26 @@ async def test_what_is_accepted_without_a_name_is_not_asked_for_in_vain(store: S
     await record(store, sent(claimed, msg_id=None))
     after = await desk.hears(claimed.id, VariableMissing())
     assert (after.state, after.due_at, after.reason) == (State.ACCEPTED, None, NOT_KNOWN)
+
+
+@pytest.mark.parametrize("last", [DeliveryStatus.DELIVERED, DeliveryStatus.UNDELIVERABLE])
+async def test_a_campaign_whose_deliveries_went_ill_is_told_once_all_are_known(
+    store: Store, desk: Desk, last: DeliveryStatus
+) -> None:
+    """When all had left nobody knew; who hears of everybody's failures is told now, and of a good end nobody is."""
+    owner = await campaign(store)
+    ids = [(await accepted(store, campaign_id=owner, phone=f"99290000000{number}")).id for number in range(3)]
+    async with store.write() as tx:
+        await tx.set_wishes(OTHER, Wishes(Whose.ALL, What.FAILURES))
+        assert await tx.move_campaign(owner, list(Stage), Stage.FINISHED, NOW)
+    for id_, status in zip(ids, (DeliveryStatus.DELIVERED, last, last), strict=True):
+        assert await _told(store, desk) == set()
+        await desk.hears(id_, status)
+    assert await _told(store, desk) == (
+        set() if last is DeliveryStatus.DELIVERED else {(OTHER, Subject.CAMPAIGN, owner)}
+    )
+
+
+async def _told(store: Store, desk: Desk) -> set[tuple[int, Subject, int]]:
+    async with store.read() as tx:
+        return {(card.actor_id, card.subject, card.subject_id) for card in await tx.due_cards(desk.now, 9)}
