@@ -69,6 +69,15 @@ class Glance:
     """Whether the look ended before the page was full, with more of the log to be gone through."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Messages in whose texts some words stand, newest first."""
+
+    messages: tuple[Message, ...] = ()
+    cut: bool = False
+    """Whether the search ended before it had as many as were asked for, with more of the log to be gone through."""
+
+
 Bounds = tuple[datetime | None, datetime | None]
 """From when, and before when; None is open."""
 _BACK = {"today": 0, "week": 6, "month": 29, "year": 364}

@@ -1,15 +1,16 @@
 """Find messages by what an admin has at hand: a txn_id, a msg_id, a #number, a phone or its end, words of the text."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.campaign import CampaignReport
 from bot.domain.card import Card, Subject
-from bot.domain.lookback import words_of
+from bot.domain.lookback import Hits, words_of
 from bot.domain.message import Message
 from bot.domain.phone import PhoneError, parse_phone
 from bot.services.compose import Place
-from bot.services.ports import Clock, Ring, Store
+from bot.services.ports import Clock, Log, Ring, Store
 
 LATEST = 5
 LATEST_CAMPAIGNS = 8
@@ -27,6 +28,12 @@ class Found:
 
     messages: tuple[Message, ...] = ()
     campaign_id: int | None = None
+    phone: str | None = None
+    """The phone to which more messages went than are shown."""
+    more: bool = False
+    """Whether there are more than are shown."""
+    cut: bool = False
+    """Whether the search for words ended before it had gone through all of the log."""
 
 
 class LookUp:
@@ -54,16 +61,11 @@ class LookUp:
                 found += await log.messages_by_txn_id(asked.upper())
                 if not found and (campaign_id := await log.campaign_by_txn_id(asked.upper())):
                     return Found(campaign_id=campaign_id)
-            if _MSG_ID.fullmatch(asked):
-                found += await log.messages_by_msg_id(int(asked), most)
-            if phone := _phone(asked):
-                found += await log.messages_by_phone(phone, most)
-            elif end := _phone_end(asked):
-                found += await log.messages_by_phone_end(end, most)
-            if not found and (words := words_of(asked)):
-                found += await log.messages_by_words(words[:_MOST_WORDS], most)
-        unique = {message.id: message for message in found}
-        return Found(tuple(sorted(unique.values(), key=lambda message: -message.id)[:most]))
+            found += await _by_number(log, asked, most + 1)
+            hits = Hits()
+            if len(found) <= most and (words := words_of(asked)):
+                hits = await log.messages_by_words(words[:_MOST_WORDS], most + 1)
+        return _first(found, hits, most, _phone(asked))
 
     async def message(self, message_id: int) -> Message | None:
         """The message of this number."""
@@ -92,6 +94,27 @@ class LookUp:
             if not await log.repost(subject, subject_id, now, place.chat_id):
                 await log.add_card(place.chat_id, place.actor_id, subject, subject_id, now, place.reply_to)
         self._ring()
+
+
+async def _by_number(log: Log, asked: str, limit: int) -> list[Message]:
+    """The latest messages of this msg_id, or to this phone or those that end so; each once."""
+    found = await log.messages_by_msg_id(int(asked), limit) if _MSG_ID.fullmatch(asked) else []
+    if phone := _phone(asked):
+        found += await log.messages_by_phone(phone, limit)
+    elif end := _phone_end(asked):
+        found += await log.messages_by_phone_end(end, limit)
+    return list({message.id: message for message in found}.values())
+
+
+def _first(found: list[Message], hits: Hits, most: int, phone: str | None) -> Found:
+    """As many as are shown. What was found by number comes before what merely has the words, if not all have room."""
+    unique = {message.id: message for message in [*_newest(found), *hits.messages]}
+    shown = _newest(list(unique.values())[:most])
+    return Found(tuple(shown), phone=phone if len(found) > most else None, more=len(unique) > most, cut=hits.cut)
+
+
+def _newest(some: Iterable[Message]) -> list[Message]:
+    return sorted(some, key=lambda message: -message.id)
 
 
 def _phone(asked: str) -> str | None:

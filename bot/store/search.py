@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from bot.domain.lookback import Hits
 from bot.domain.message import Message
 from bot.store.base import Statements
 from bot.store.messages import COLUMNS, to_message
@@ -17,7 +18,7 @@ from bot.store.words import LONGEST, folded, ids_of, known
 
 _RECENT = 1_000
 """Messages looked at one by one for words, before the index is asked: it brings together all that it finds."""
-_FIRST, _MOST = 32, 4_000
+_FIRST, _MOST = 32, 600
 """Bundles looked at to begin with, and in all."""
 _TELLING = 3
 """Letters without which the beginning of a word is no help in choosing bundles."""
@@ -43,29 +44,35 @@ class Search(Statements):
         )
         return await self._latest(messages.c.id.in_(ids), limit)
 
-    async def messages_by_words(self, words: Sequence[str], limit: int) -> list[Message]:
+    async def messages_by_words(self, words: Sequence[str], limit: int) -> Hits:
         """The latest messages in whose text all these words stand; the last may be the beginning of one.
 
         Signs part words, and are not looked for. Confidential messages are never found by their words.
         """
         asked = _Asked(known(" ".join(words)))
         if not asked.words:
-            return []
+            return Hits()
         rows = await quick(self._connection, _NEWEST, {"recent": _RECENT})
         ids = [id_ for id_, text in rows if asked.stand_in(text)]
+        cut = False
         if len(ids) < limit:
-            ids = await self._bundled(asked, limit)
-        return await self._latest(messages.c.id.in_(ids[:limit]), limit) if ids else []
+            ids, cut = await self._bundled(asked, limit)
+        return Hits(tuple(await self._latest(messages.c.id.in_(ids[:limit]), limit)) if ids else (), cut)
 
-    async def _bundled(self, asked: "_Asked", limit: int) -> list[int]:
-        """Those that the index knows. To bring together all that begins so takes long: first without it, if it can."""
+    async def _bundled(self, asked: "_Asked", limit: int) -> tuple[list[int], bool]:
+        """Those that the index knows, and whether there are bundles that were not looked at.
+
+        To bring together all that begins so takes long: first without it, if it can.
+        """
         ids: list[int] = []
+        cut = False
         for question, most in ((asked.whole or asked.all, _FIRST), (asked.all, _MOST)):
-            bundles = await self._bundles(question, most)
-            ids = await self._holding(asked, bundles, limit)
-            if len(ids) >= limit or len(bundles) < most:
+            bundles = await self._bundles(question, most + 1)
+            ids = await self._holding(asked, bundles[:most], limit)
+            cut = len(ids) < limit and len(bundles) > most
+            if not cut:
                 break
-        return ids
+        return ids, cut
 
     async def _bundles(self, question: Sequence[str], most: int) -> list[int]:
         """The latest bundles that hold these words; one with a star may go on."""

@@ -344,7 +344,7 @@ async def test_words_are_found_by_their_index(store: Store, database: Database, 
     """The latest messages are looked at one by one; what is not found there comes from the index of words."""
     await _fill(store, database)
     async with store.write() as tx, _statements(tx) as statements:
-        assert await tx.messages_by_words(words, 5) == []
+        assert (await tx.messages_by_words(words, 5)).messages == ()
     recent = await _plan(database, *statements[0], in_order=True)
     assert "pk_messages" in recent or "SEARCH messages USING INTEGER PRIMARY KEY" in recent
     ours = [each for each in statements[1:] if each[0].startswith("SELECT")]  # FTS5 tells of its own as comments

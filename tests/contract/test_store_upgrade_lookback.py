@@ -168,9 +168,9 @@ async def test_words_find_old_texts_but_no_confidential_one(store: Store) -> Non
     [new] = await queue(store, new_message(text="Заказ готов"))
     open_ = [id_ for id_, (_, confidential, *_) in enumerate(MESSAGES, 1) if not confidential]
     async with store.read() as tx:
-        assert [row.id for row in await tx.messages_by_words(["заказ"], 99)] == [new.id, *reversed(open_)]
-        assert len(await tx.messages_by_words(["заказ", "deliv"], 99)) == 2
-        assert await tx.messages_by_words(["geheim"], 99) == []
+        assert [row.id for row in (await tx.messages_by_words(["заказ"], 99)).messages] == [new.id, *reversed(open_)]
+        assert len((await tx.messages_by_words(["заказ", "deliv"], 99)).messages) == 2
+        assert (await tx.messages_by_words(["geheim"], 99)).messages == ()
 
 
 async def test_the_log_is_looked_back_into(store: Store) -> None:

@@ -27,7 +27,7 @@ SIGNS = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»—…№€²½ \n😀"
 
 async def _find(store: Store, *words: str, limit: int = 99) -> list[int]:
     async with store.read() as tx:
-        return [message.id for message in await tx.messages_by_words(words, limit)]
+        return [message.id for message in (await tx.messages_by_words(words, limit)).messages]
 
 
 async def _queue(store: Store, *texts: str) -> list[int]:
@@ -46,7 +46,7 @@ async def test_every_letter_is_found(store: Store, database: Database) -> None:
     await fill(database, [{"text": " ".join(each)} for each in some])
     async with store.read() as tx:
         for each in some:
-            assert " ".join(each) in [row.text for row in await tx.messages_by_words(each, 9)]
+            assert " ".join(each) in [row.text for row in (await tx.messages_by_words(each, 9)).messages]
 
 
 @pytest.mark.parametrize("letters", [RUSSIAN, TAJIK, LATIN])
@@ -191,7 +191,7 @@ async def test_texts_of_campaigns_are_found(store: Store) -> None:
     found = await report(store, id_)
     async with store.write() as tx:
         await tx.add_campaign_messages(found.campaign, [new_text(text=f"заказ {number}") for number in (1, 2)], NOW)
-        [message] = await tx.messages_by_words(("заказ", "2"), 9)
+        [message] = (await tx.messages_by_words(("заказ", "2"), 9)).messages
     assert (message.text, message.campaign_id) == ("заказ 2", id_)
 
 

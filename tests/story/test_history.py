@@ -35,6 +35,9 @@ async def test_pages_go_back_and_forth(chat: Chat) -> None:
     await chat.presses(OWNER, again, "#7")
     card = await chat.wait_for("text 7")
     assert "txn_id" in card["content"]
+    await chat.says(OWNER, "/find text")
+    found = await chat.wait_for("These are the latest; there are more.")
+    assert chat.buttons(found) == [f"#{n}" for n in range(12, 2, -1)]
 
 
 async def test_it_is_narrowed_by_buttons(world: World, chat: Chat) -> None:

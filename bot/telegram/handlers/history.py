@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.card import Subject
 from bot.domain.lookback import Kind, Wanted, bounds
 from bot.domain.phone import PhoneError, parse_phone
-from bot.i18n import Translator
+from bot.i18n import Translator, join
 from bot.services.compose import Place
 from bot.services.look_back import Listing, LookBack
 from bot.services.look_up import LookUp
@@ -96,13 +96,13 @@ async def on_find(message: Message, command: CommandObject, t: Translator, place
     found = await look_up.find(asked, most=LookUp.MOST)
     if found.campaign_id:
         await look_up.show(place, Subject.CAMPAIGN, found.campaign_id)
-    elif len(found.messages) == 1:
+    elif len(found.messages) == 1 and not found.cut:
         await look_up.show(place, Subject.MESSAGE, found.messages[0].id)
     elif found.messages:
-        view = found_view(t, found.messages)
+        view = found_view(t, found)
         await message.answer(view.text, reply_markup=keyboard(view.rows))
     else:
-        await message.reply(t("find.nothing"))
+        await message.reply(join([t("find.nothing"), *([t("find.cut")] if found.cut else [])]))
 
 
 async def on_turn(

@@ -12,6 +12,7 @@ from bot.domain.message import Message
 from bot.domain.phone import shown
 from bot.i18n import Html, Translator, join
 from bot.services.look_back import Listing
+from bot.services.look_up import Found
 from bot.telegram.keyboards import Narrow, Rows, TurnPage, Verb, button, choice
 from bot.telegram.views import View, cut
 from bot.telegram.views.figures import weekday
@@ -52,9 +53,16 @@ def history_view(t: Translator, listing: Listing, reader: Reader) -> View:
     return View(join(lines), [*openers(found), *_turns(t, listing), *_narrowing(t, listing, reader)])
 
 
-def found_view(t: Translator, found: Sequence[Message]) -> View:
-    """What a search found, newest first."""
-    return View(join([t("find.several"), *[_line(t, message) for message in found]]), openers(found))
+def found_view(t: Translator, found: Found) -> View:
+    """What a search found, newest first, and whether that is all."""
+    lines = [t("find.several"), *[_line(t, message) for message in found.messages]]
+    if found.phone:
+        lines.append(t("find.more_to_phone", phone=found.phone))
+    elif found.more:
+        lines.append(t("find.more"))
+    elif found.cut:
+        lines.append(t("find.cut"))
+    return View(join(lines), openers(found.messages))
 
 
 def choices_view(t: Translator, listing_id: int, by: str, reader: Reader) -> View:
