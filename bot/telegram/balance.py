@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal
 
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
 
 from bot.domain.errors import GatewayError
@@ -14,6 +13,7 @@ from bot.services.account import LookAtAccount
 from bot.services.balance import AskBalance
 from bot.services.pause import standing_pause
 from bot.services.ports import Store
+from bot.telegram.in_place import may_be_shown_already
 from bot.telegram.keyboards import keyboard
 from bot.telegram.views import Money, View
 from bot.telegram.views.account import balance_view, no_balance_view
@@ -60,7 +60,7 @@ def _drawn(t: Translator, readings: Sequence[Reading], low: Decimal | None) -> b
 async def _put(message: Message, view: View, picture: bytes | None = None) -> None:
     """A picture once sent stays, for Telegram takes none away; a new one takes its place."""
     markup = keyboard(view.rows)
-    try:
+    with may_be_shown_already():  # the same balance, the same second
         if picture:
             media = InputMediaPhoto(media=BufferedInputFile(picture, "balance.png"), caption=view.text)
             await message.edit_media(media, reply_markup=markup)
@@ -68,6 +68,3 @@ async def _put(message: Message, view: View, picture: bytes | None = None) -> No
             await message.edit_caption(caption=view.text, reply_markup=markup)
         else:
             await message.edit_text(view.text, reply_markup=markup)
-    except TelegramBadRequest as error:
-        if "message is not modified" not in error.message:  # the same balance, the same second
-            raise

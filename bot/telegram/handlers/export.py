@@ -16,6 +16,7 @@ from bot.services.ports import Clock
 from bot.services.sheets import Form
 from bot.telegram.exports import Exports
 from bot.telegram.handlers.faults import explain
+from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import ChooseExport, keyboard
 from bot.telegram.period import PeriodError, parse_period
 from bot.telegram.views.export import ALL, ask_form, ask_period
@@ -85,9 +86,7 @@ async def on_choice(
         await press.answer(t.plain("button_is_old"), show_alert=True)
     elif not form:
         await press.answer()
-        if isinstance(press.message, Message):
-            view = ask_form(t, period)
-            await press.message.edit_text(view.text, reply_markup=keyboard(view.rows))
+        await show_in_place(press, ask_form(t, period))
     elif exports.start(bot, t, place, period, Form(form)):
         await press.answer(t.plain("file.sending"))
         with suppress(TelegramBadRequest):  # too old to be taken away

@@ -4,7 +4,6 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from aiogram import F, Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -16,9 +15,9 @@ from bot.services.compose import Place
 from bot.services.look_back import Listing, LookBack
 from bot.services.look_up import LookUp
 from bot.services.ports import Clock
+from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Narrow, Press, TurnPage, Verb, keyboard
 from bot.telegram.period import PeriodError, parse_period
-from bot.telegram.views import View
 from bot.telegram.views.history import ASK, Reader, choices_view, found_view, history_view
 
 
@@ -135,7 +134,7 @@ async def on_ask(
         return
     reader = Reader(place.actor_id, admins, zone, clock())
     await press.answer()
-    await _edit(press, choices_view(t, callback_data.id, callback_data.by, reader))
+    await show_in_place(press, choices_view(t, callback_data.id, callback_data.by, reader))
 
 
 async def on_narrow(
@@ -180,14 +179,4 @@ async def _show(press: CallbackQuery, t: Translator, listing: Listing | None, re
         await press.answer(t.plain("button_is_old"), show_alert=True)
         return
     await press.answer()
-    await _edit(press, history_view(t, listing, reader))
-
-
-async def _edit(press: CallbackQuery, view: View) -> None:
-    if not isinstance(press.message, Message):
-        return
-    try:
-        await press.message.edit_text(view.text, reply_markup=keyboard(view.rows))
-    except TelegramBadRequest as error:
-        if "message is not modified" not in error.message:  # the same page once more
-            raise
+    await show_in_place(press, history_view(t, listing, reader))

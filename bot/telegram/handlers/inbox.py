@@ -1,7 +1,6 @@
 """/uncertain: what nobody knows the fate of, and the buttons that decide about it. Any admin may press them."""
 
 from aiogram import F, Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -9,6 +8,7 @@ from bot.domain.message import Settlement
 from bot.i18n import Translator
 from bot.services.compose import Place
 from bot.services.settle import Settle
+from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Press, Verb, keyboard
 from bot.telegram.views.inbox import inbox_view
 
@@ -46,14 +46,8 @@ async def on_open(press: CallbackQuery, t: Translator, settle: Settle) -> None:
 async def on_turn(press: CallbackQuery, callback_data: Press, t: Translator, settle: Settle) -> None:
     """Another page, in its place."""
     await press.answer()
-    view = inbox_view(t, await settle.inbox(callback_data.id, newer=callback_data.verb is Verb.INBOX_NEWER))
-    if not isinstance(press.message, Message):
-        return
-    try:
-        await press.message.edit_text(view.text, reply_markup=keyboard(view.rows))
-    except TelegramBadRequest as error:
-        if "message is not modified" not in error.message:  # the same page: nothing is left beyond it
-            raise
+    page = await settle.inbox(callback_data.id, newer=callback_data.verb is Verb.INBOX_NEWER)
+    await show_in_place(press, inbox_view(t, page))
 
 
 async def on_settle(press: CallbackQuery, callback_data: Press, t: Translator, place: Place, settle: Settle) -> None:

@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Translator
 from bot.services.admit import Languages
 from bot.services.compose import Place
+from bot.telegram.in_place import may_be_shown_already
 from bot.telegram.keyboards import ChooseLanguage
 from bot.telegram.menu import publish_to
 
@@ -47,4 +48,5 @@ async def on_choice(
     await publish_to(bot, place.actor_id, t)
     await press.answer(t.plain("language.chosen"))
     if isinstance(press.message, Message):
-        await press.message.edit_text(t("language.chosen"))
+        with may_be_shown_already():
+            await press.message.edit_text(t("language.chosen"))

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from aiogram import F, Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
@@ -12,8 +11,8 @@ from bot.i18n import Translator
 from bot.services.compose import Place
 from bot.services.digest import Digest
 from bot.services.ports import Store
+from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Wish, keyboard
-from bot.telegram.views import View
 from bot.telegram.views.notify import ASK, hours_view, notify_view
 
 _HOURS = {str(hour): hour for hour in range(24)}
@@ -38,7 +37,7 @@ async def on_notify(message: Message, t: Translator, place: Place, store: Store)
 async def on_ask_hour(press: CallbackQuery, t: Translator) -> None:
     """At which hour?"""
     await press.answer()
-    await _edit(press, hours_view(t))
+    await show_in_place(press, hours_view(t))
 
 
 async def on_wish(
@@ -51,7 +50,7 @@ async def on_wish(
         await press.answer(t.plain("button_is_old"), show_alert=True)
         return
     await press.answer(t.plain("notify.done"))
-    await _edit(press, notify_view(t, wishes))
+    await show_in_place(press, notify_view(t, wishes))
 
 
 async def _choose(asked: Wish, admin: int, store: Store, digest: Digest) -> Wishes:
@@ -75,13 +74,3 @@ async def _choose(asked: Wish, admin: int, store: Store, digest: Digest) -> Wish
                 raise ValueError(asked.by)
         await log.set_wishes(admin, wishes)
     return wishes
-
-
-async def _edit(press: CallbackQuery, view: View) -> None:
-    if not isinstance(press.message, Message):
-        return
-    try:
-        await press.message.edit_text(view.text, reply_markup=keyboard(view.rows))
-    except TelegramBadRequest as error:
-        if "message is not modified" not in error.message:  # chosen once more
-            raise

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 
 from aiogram import F, Router
-from aiogram.exceptions import TelegramBadRequest
 from aiogram.filters import Command, CommandObject
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
@@ -15,6 +14,7 @@ from bot.i18n import Translator
 from bot.services.count import Bar, Count
 from bot.services.look_up import LookUp
 from bot.telegram.background import Background
+from bot.telegram.in_place import may_be_shown_already
 from bot.telegram.keyboards import Press, Rows, ShowStats, Verb, keyboard
 from bot.telegram.period import PeriodError, parse_period
 from bot.telegram.views.stats import PERIODS, period_rows, stats_caption, stats_chart
@@ -94,8 +94,5 @@ async def _show(message: Message, t: Translator, title: str, bars: Sequence[Bar]
     picture = await asyncio.to_thread(draw_stats, stats_chart(t, title, bars))
     caption = stats_caption(t, title, total(figures for _, figures in bars))
     media = InputMediaPhoto(media=BufferedInputFile(picture, "stats.png"), caption=caption)
-    try:
+    with may_be_shown_already():
         await message.edit_media(media, reply_markup=keyboard(rows))
-    except TelegramBadRequest as error:
-        if "message is not modified" not in error.message:
-            raise

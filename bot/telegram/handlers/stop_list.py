@@ -4,12 +4,13 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.phone import PhoneError, parse_phone
+from bot.domain.phone import PhoneError, parse_phone, shown
 from bot.i18n import Translator
 from bot.services.compose import Place
 from bot.services.look_up import LookUp
 from bot.services.stop_list import StopList
 from bot.telegram.handlers.meant import ask_which, find_meant
+from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Press, Verb, keyboard
 from bot.telegram.views import View
 from bot.telegram.views.stop_list import blocked_view, unblocked_view
@@ -32,7 +33,7 @@ async def on_block(
     """Block a phone: one that is written, or that of the message meant."""
     phone = await _phone(message, command, t, place, look_up, Verb.BLOCK_TO)
     if phone:
-        await _reply(message, await _block(t, place, stop_list, phone))
+        await _reply(message, blocked_view(t, phone, await stop_list.block(phone, place.actor_id)))
 
 
 async def on_unblock(
@@ -66,10 +67,6 @@ async def _phone(
     return found.phone if found else None
 
 
-async def _block(t: Translator, place: Place, stop_list: StopList, phone: str) -> View:
-    return blocked_view(t, phone, await stop_list.block(phone, place.actor_id))
-
-
 async def _reply(message: Message, view: View) -> None:
     await message.reply(view.text, reply_markup=keyboard(view.rows))
 
@@ -79,7 +76,15 @@ async def on_block_to(
 ) -> None:
     """Block the phone of one of several messages; the question gives way to what was done."""
     found = await look_up.message(callback_data.id)
-    await _answer(press, t, await _block(t, place, stop_list, found.phone) if found else None)
+    if found is None:
+        await press.answer(t.plain("button_is_old"), show_alert=True)
+        return
+    cancelled = await stop_list.block(found.phone, place.actor_id)
+    if cancelled is None:  # by a second tap, maybe: what the first one did stays readable
+        await press.answer(t.plain("block.already", phone=shown(found.phone)))
+        return
+    await press.answer()
+    await show_in_place(press, blocked_view(t, found.phone, cancelled))
 
 
 async def on_unblock_to(
@@ -87,22 +92,20 @@ async def on_unblock_to(
 ) -> None:
     """Allow the phone of one of several messages."""
     found = await look_up.message(callback_data.id)
-    await _answer(press, t, await _unblock(t, stop_list, found.phone) if found else None)
+    if found is None:
+        await press.answer(t.plain("button_is_old"), show_alert=True)
+        return
+    await _unblock(press, t, stop_list, found.phone)
 
 
 async def on_undo(press: CallbackQuery, callback_data: Press, t: Translator, stop_list: StopList) -> None:
     """Take back what /block did."""
-    await _answer(press, t, await _unblock(t, stop_list, str(callback_data.id)))
+    await _unblock(press, t, stop_list, str(callback_data.id))
 
 
-async def _unblock(t: Translator, stop_list: StopList, phone: str) -> View:
-    return unblocked_view(t, phone, was_blocked=await stop_list.unblock(phone))
-
-
-async def _answer(press: CallbackQuery, t: Translator, view: View | None) -> None:
-    if view is None:
-        await press.answer(t.plain("button_is_old"), show_alert=True)
+async def _unblock(press: CallbackQuery, t: Translator, stop_list: StopList, phone: str) -> None:
+    if not await stop_list.unblock(phone):
+        await press.answer(t.plain("unblock.nothing", phone=shown(phone)))
         return
     await press.answer()
-    if isinstance(press.message, Message):
-        await press.message.edit_text(view.text, reply_markup=keyboard(view.rows))
+    await show_in_place(press, unblocked_view(t, phone, was_blocked=True))
