@@ -4,13 +4,15 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.lookback import PERIODS, bounds
+from bot.i18n import LANGUAGES, Translator
 from bot.services.sheets import Form
 from bot.telegram.handlers.export import read_words
-from bot.telegram.period import PeriodError, parse_period
+from bot.telegram.period import PeriodError, is_whole, parse_period
 
 TODAY = date(2026, 11, 25)
 
@@ -34,6 +36,24 @@ TODAY = date(2026, 11, 25)
         ("1.1", "2026-01-01"),
         ("2026-1-5", "2026-01-05"),
         ("29.02.2024", "2024-02-29"),
+        *((words, "today") for words in ("сутки", "за сутки", "за день", "рӯз", "«сегодня»", "today.", "this day")),
+        *((words, "week") for words in ("эта неделя", "за эту неделю", "на этой неделе", "this week", "ин ҳафта")),
+        *((words, "week") for words in ("неделя.", '"week"', "“week”", "‘week’", "«неделя»", "week!", "in the week")),
+        *((words, "month") for words in ("этот месяц", "за этот месяц", "this month", "ин моҳ", "'month'", "ин мох.")),
+        *((words, "year") for words in ("a year", "этот год", "ин сол")),
+        *((words, "2026-11-24") for words in ("24.11.26", "24.11.", "«24.11»", "24/11/26", "24.11.2026 г.")),
+        *(
+            (words, "2026-11-24")
+            for words in ("24 ноября", "24 Ноябрь", "24 ноя.", "за 24-го ноября", "24 ноября 2026")
+        ),
+        *((words, "2026-11-24") for words in ("24 November", "November 24th", "nov 24, 2026", "24 nov. 26")),
+        *(
+            (words, "2026-11-24")
+            for words in ("24 ноябр", "24 ноябри соли 2026", "24-уми ноябр", "24 ноября 2026 года")
+        ),
+        ("24 декабря", "2025-12-24"),
+        ("1 мая", "2026-05-01"),
+        ("1 Майи", "2026-05-01"),
     ],
 )
 def test_periods_as_people_write_them(words: str, period: str) -> None:
@@ -60,6 +80,13 @@ def test_periods_as_people_write_them(words: str, period: str) -> None:
         "0001-01-01",
         "31.12.1999",
         "25",
+        "25 ноя 2027",
+        "31 июня",
+        "25 брюмера",
+        "25 но",
+        "ноября",
+        "эта",
+        "«»",
     ],
 )
 def test_what_is_no_period(words: str) -> None:
@@ -96,6 +123,14 @@ def test_any_words_are_a_period_that_has_bounds_or_refused(words: str) -> None:
         ("all", "all", None),
         ("всё xlsx", "all", Form.XLSX),
         ("ҳама", "all", None),
+        ("week, csv", "week", Form.CSV),
+        ("неделя в excel", "week", Form.XLSX),
+        ("«неделя» в Ексель.", "week", Form.XLSX),
+        ("ҳафта дар excel", "week", Form.XLSX),
+        ("all time", "all", None),
+        ("CSV за всё время", "all", Form.CSV),
+        ("25 ноября csv", "2026-11-25", Form.CSV),
+        ("in csv", None, Form.CSV),
     ],
 )
 def test_the_words_of_an_export(words: str, period: str | None, form: Form | None) -> None:
@@ -108,3 +143,24 @@ def test_other_words_are_no_export(words: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(PeriodError):
         read_words(words, TODAY)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_every_month_is_known_by_its_name(language: str, month: int) -> None:
+    """In full and short, alone and behind a day, in each language that has names for them."""
+    names = {format_date(date(2026, month, 3), pattern, locale=language) for pattern in ("LLLL", "MMMM", "LLL", "MMM")}
+    for name in names:
+        assert parse_period(f"3 {name} 2025", TODAY) == f"2025-{month:02d}-03", name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_of_our_own_buttons_can_be_typed(language: str) -> None:
+    """Each period that a button offers, and the whole log."""
+    t = Translator(language, ZoneInfo("Asia/Dushanbe"))
+    for period in PERIODS:
+        assert parse_period(t.plain(f"period.{period}"), TODAY) == period
+    assert is_whole(t.plain("period.all"))
+    assert is_whole(t.plain("history.any_time"))
+    for form in Form:
+        assert read_words(f"{t.plain('period.all')} {t.plain(f'form.{form}')}", TODAY) == ("all", form)

@@ -18,11 +18,10 @@ from bot.telegram.exports import Exports
 from bot.telegram.handlers.faults import explain
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import ChooseExport, keyboard
-from bot.telegram.period import PeriodError, parse_period
+from bot.telegram.period import PeriodError, is_whole, parse_period, words_said
 from bot.telegram.views.export import ALL, ask_form, ask_period
 
-_FORMS = {"csv": Form.CSV, "xlsx": Form.XLSX, "xls": Form.XLSX, "excel": Form.XLSX, "эксель": Form.XLSX}
-_WHOLE = frozenset({"all", "everything", "всё", "все", "ҳама", "хама"})
+_FORMS = {"csv": Form.CSV} | dict.fromkeys(("xlsx", "xls", "excel", "эксель", "ексель", "эксел"), Form.XLSX)
 
 
 def router() -> Router:
@@ -62,12 +61,12 @@ def read_words(words: str, today: date) -> tuple[str | None, Form | None]:
     Raises:
         PeriodError: something else is said.
     """
-    said = words.casefold().split()
+    said = words_said(words)
     form = next((_FORMS[word] for word in said if word in _FORMS), None)
-    rest = [word for word in said if word not in _FORMS]
+    rest = " ".join(word for word in said if word not in _FORMS)
     if not rest:
         return None, form
-    return ALL if set(rest) <= _WHOLE else parse_period(" ".join(rest), today), form
+    return ALL if is_whole(rest) else parse_period(rest, today), form
 
 
 async def on_choice(

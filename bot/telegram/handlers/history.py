@@ -17,7 +17,7 @@ from bot.services.look_up import LookUp
 from bot.services.ports import Clock
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Narrow, Press, TurnPage, Verb, keyboard
-from bot.telegram.period import PeriodError, parse_period
+from bot.telegram.period import PeriodError, is_whole, parse_period
 from bot.telegram.views.history import ASK, Reader, choices_view, found_view, history_view
 
 
@@ -78,7 +78,7 @@ def _asked(words: str, reader: Reader) -> Wanted:
     Raises:
         PeriodError: it is neither a phone nor a time.
     """
-    if not words:
+    if not words or is_whole(words):
         return Wanted()
     try:
         return Wanted(phone=parse_phone(words))
