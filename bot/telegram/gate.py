@@ -58,7 +58,9 @@ class Gate(BaseMiddleware):
 
     async def _turn_away(self, message: Message | None, place: Place) -> None:
         """Tell a stranger who says /start in private who he is, once a day; else keep silent."""
-        if message is None or message.chat.type != ChatType.PRIVATE or not (message.text or "").startswith("/start"):
+        if message is None or message.chat.type != ChatType.PRIVATE:
+            return
+        if not (message.text or "").casefold().startswith("/start"):
             return
         if await self._admit.may_tell_stranger(place.actor_id):
             t = await self.translator(place.actor_id)

@@ -16,7 +16,7 @@ async def settled(chat: Chat) -> None:
 
 async def test_a_stranger_is_told_his_id_once_a_day_and_nothing_else(world: World, chat: Chat) -> None:
     """/start in private tells the id, once; everything else from a stranger meets silence."""
-    await chat.says(STRANGER, "/start")
+    await chat.says(STRANGER, "/Start")
     told = await chat.wait_for(str(STRANGER))
     assert "an owner" in told["content"]
     for words in ("/start", "/send 900000001 hi", "/balance", "/status", "hello", "/help"):

@@ -3,21 +3,21 @@
 from functools import partial
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator
 from bot.services.pause import Resume
 from bot.telegram.background import Background
 from bot.telegram.balance import ShowBalance
+from bot.telegram.heard import hears
 from bot.telegram.keyboards import Press, Verb
 
 
 def router() -> Router:
     """The router."""
     result = Router(name="account")
-    result.message.register(on_balance, F.text, Command("balance"))
-    result.message.register(on_resume, F.text, Command("resume"))
+    result.message.register(on_balance, F.text, hears("balance"))
+    result.message.register(on_resume, F.text, hears("resume"))
     result.callback_query.register(on_refresh, Press.filter(F.verb == Verb.BALANCE))
     result.callback_query.register(on_resume_button, Press.filter(F.verb == Verb.RESUME_ALL))
     return result

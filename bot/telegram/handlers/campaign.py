@@ -1,7 +1,6 @@
 """/campaigns, and the buttons of a campaign's card. Any admin may press them: a campaign under way is everybody's."""
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.card import Subject
@@ -9,6 +8,7 @@ from bot.i18n import Translator
 from bot.services.compose import Place
 from bot.services.look_up import LookUp
 from bot.services.manage_campaign import ManageCampaign
+from bot.telegram.heard import hears
 from bot.telegram.keyboards import Press, Verb, keyboard
 from bot.telegram.views.campaign import campaigns_view
 
@@ -16,7 +16,7 @@ from bot.telegram.views.campaign import campaigns_view
 def router() -> Router:
     """The router."""
     result = Router(name="campaign")
-    result.message.register(on_campaigns, F.text, Command("campaigns"))
+    result.message.register(on_campaigns, F.text, hears("campaigns"))
     result.callback_query.register(on_show, Press.filter(F.verb == Verb.SHOW_CAMPAIGN))
     result.callback_query.register(on_undo, Press.filter(F.verb == Verb.UNDO))
     result.callback_query.register(on_pause, Press.filter(F.verb == Verb.PAUSE_CAMPAIGN))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.lookback import PERIODS
@@ -16,6 +16,7 @@ from bot.services.ports import Clock
 from bot.services.sheets import Form
 from bot.telegram.exports import Exports
 from bot.telegram.handlers.faults import explain
+from bot.telegram.heard import hears
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import ChooseExport, keyboard
 from bot.telegram.period import PeriodError, is_whole, parse_period, words_said
@@ -27,7 +28,7 @@ _FORMS = {"csv": Form.CSV} | dict.fromkeys(("xlsx", "xls", "excel", "эксел�
 def router() -> Router:
     """The router."""
     result = Router(name="export")
-    result.message.register(on_export, F.text, Command("export"))
+    result.message.register(on_export, F.text, hears("export"))
     result.callback_query.register(on_choice, ChooseExport.filter())
     return result
 

@@ -1,18 +1,18 @@
 """/start, /help and /cancel."""
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.i18n import Translator
 from bot.services.compose import Compose, Place
+from bot.telegram.heard import hears
 
 
 def router() -> Router:
     """The router."""
     result = Router(name="general")
-    result.message.register(on_help, F.text, Command("start", "help"))
-    result.message.register(on_cancel, F.text, Command("cancel"))
+    result.message.register(on_help, F.text, hears("start", "help"))
+    result.message.register(on_cancel, F.text, hears("cancel"))
     return result
 
 

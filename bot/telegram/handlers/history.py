@@ -4,7 +4,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.card import Subject
@@ -15,6 +15,7 @@ from bot.services.compose import Place
 from bot.services.look_back import Listing, LookBack
 from bot.services.look_up import LookUp
 from bot.services.ports import Clock
+from bot.telegram.heard import hears
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Narrow, Press, TurnPage, Verb, keyboard
 from bot.telegram.period import PeriodError, is_whole, parse_period
@@ -24,8 +25,8 @@ from bot.telegram.views.history import ASK, Reader, choices_view, found_view, hi
 def router() -> Router:
     """The router."""
     result = Router(name="history")
-    result.message.register(on_history, F.text, Command("history"))
-    result.message.register(on_find, F.text, Command("find"))
+    result.message.register(on_history, F.text, hears("history"))
+    result.message.register(on_find, F.text, hears("find"))
     result.callback_query.register(on_campaign, Press.filter(F.verb == Verb.MESSAGES))
     result.callback_query.register(on_turn, TurnPage.filter())
     result.callback_query.register(on_ask, Narrow.filter(F.to == ASK))

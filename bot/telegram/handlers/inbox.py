@@ -1,13 +1,13 @@
 """/uncertain: what nobody knows the fate of, and the buttons that decide about it. Any admin may press them."""
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.message import Settlement
 from bot.i18n import Translator
 from bot.services.compose import Place
 from bot.services.settle import Settle
+from bot.telegram.heard import hears
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Press, Verb, keyboard
 from bot.telegram.views.inbox import inbox_view
@@ -23,7 +23,7 @@ _HOW = {
 def router() -> Router:
     """The router."""
     result = Router(name="inbox")
-    result.message.register(on_uncertain, F.text, Command("uncertain"))
+    result.message.register(on_uncertain, F.text, hears("uncertain"))
     result.callback_query.register(on_open, Press.filter(F.verb == Verb.INBOX))
     result.callback_query.register(on_turn, Press.filter(F.verb.in_({Verb.INBOX_OLDER, Verb.INBOX_NEWER})))
     result.callback_query.register(on_settle, Press.filter(F.verb.in_(set(_HOW))))

@@ -3,12 +3,12 @@
 from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.i18n import LANGUAGE_NAMES, LANGUAGES, Translator
 from bot.services.admit import Languages
 from bot.services.compose import Place
+from bot.telegram.heard import hears
 from bot.telegram.in_place import may_be_shown_already
 from bot.telegram.keyboards import ChooseLanguage
 from bot.telegram.menu import publish_to
@@ -17,7 +17,7 @@ from bot.telegram.menu import publish_to
 def router() -> Router:
     """The router."""
     result = Router(name="language")
-    result.message.register(on_command, F.text, Command("language"))
+    result.message.register(on_command, F.text, hears("language"))
     result.callback_query.register(on_choice, ChooseLanguage.filter())
     return result
 

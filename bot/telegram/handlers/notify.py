@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from aiogram import F, Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.notices import What, Whose, Wishes
@@ -11,6 +10,7 @@ from bot.i18n import Translator
 from bot.services.compose import Place
 from bot.services.digest import Digest
 from bot.services.ports import Store
+from bot.telegram.heard import hears
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Wish, keyboard
 from bot.telegram.views.notify import ASK, hours_view, notify_view
@@ -21,7 +21,7 @@ _HOURS = {str(hour): hour for hour in range(24)}
 def router() -> Router:
     """The router."""
     result = Router(name="notify")
-    result.message.register(on_notify, F.text, Command("notify"))
+    result.message.register(on_notify, F.text, hears("notify"))
     result.callback_query.register(on_ask_hour, Wish.filter((F.by == "hour") & (F.to == ASK)))
     result.callback_query.register(on_wish, Wish.filter())
     return result

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.i18n import Translator
@@ -12,12 +12,13 @@ from bot.telegram.command import parse_send
 from bot.telegram.handlers.addressed import our_message
 from bot.telegram.handlers.ask import ask_for
 from bot.telegram.handlers.faults import FAULTS, explain
+from bot.telegram.heard import hears
 
 
 def router() -> Router:
     """The router."""
     result = Router(name="send")
-    result.message.register(on_send, F.text, Command("send"))
+    result.message.register(on_send, F.text, hears("send"))
     return result
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
 from bot.domain.figures import total
@@ -14,6 +14,7 @@ from bot.i18n import Translator
 from bot.services.count import Bar, Count
 from bot.services.look_up import LookUp
 from bot.telegram.background import Background
+from bot.telegram.heard import hears
 from bot.telegram.in_place import may_be_shown_already
 from bot.telegram.keyboards import Press, Rows, ShowStats, Verb, keyboard
 from bot.telegram.period import PeriodError, parse_period
@@ -25,7 +26,7 @@ _USUAL = "week"
 def router() -> Router:
     """The router."""
     result = Router(name="stats")
-    result.message.register(on_stats, F.text, Command("stats"))
+    result.message.register(on_stats, F.text, hears("stats"))
     result.callback_query.register(on_period, ShowStats.filter())
     result.callback_query.register(on_campaign, Press.filter(F.verb == Verb.STATS))
     return result

@@ -3,7 +3,7 @@
 from functools import partial
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.card import Subject
@@ -14,6 +14,7 @@ from bot.services.look_up import Found, LookUp
 from bot.services.track import Track
 from bot.telegram.background import Background
 from bot.telegram.handlers.meant import Meant, ask_which, find_meant
+from bot.telegram.heard import hears
 from bot.telegram.keyboards import Press, Verb, button, keyboard
 from bot.telegram.views.message import ASKABLE, reason_text, short_line
 
@@ -21,7 +22,7 @@ from bot.telegram.views.message import ASKABLE, reason_text, short_line
 def router() -> Router:
     """The router."""
     result = Router(name="status")
-    result.message.register(on_status, F.text, Command("status"))
+    result.message.register(on_status, F.text, hears("status"))
     result.callback_query.register(on_show, Press.filter(F.verb == Verb.SHOW))
     result.callback_query.register(on_refresh, Press.filter(F.verb == Verb.REFRESH))
     return result

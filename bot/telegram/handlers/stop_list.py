@@ -1,7 +1,7 @@
 """/block and /unblock: whom nothing is ever sent to."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.phone import PhoneError, parse_phone, shown
@@ -10,6 +10,7 @@ from bot.services.compose import Place
 from bot.services.look_up import LookUp
 from bot.services.stop_list import StopList
 from bot.telegram.handlers.meant import ask_which, find_meant
+from bot.telegram.heard import hears
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Press, Verb, keyboard
 from bot.telegram.views import View
@@ -19,8 +20,8 @@ from bot.telegram.views.stop_list import blocked_view, unblocked_view
 def router() -> Router:
     """The router."""
     result = Router(name="stop_list")
-    result.message.register(on_block, F.text, Command("block"))
-    result.message.register(on_unblock, F.text, Command("unblock"))
+    result.message.register(on_block, F.text, hears("block"))
+    result.message.register(on_unblock, F.text, hears("unblock"))
     result.callback_query.register(on_block_to, Press.filter(F.verb == Verb.BLOCK_TO))
     result.callback_query.register(on_unblock_to, Press.filter(F.verb == Verb.UNBLOCK_TO))
     result.callback_query.register(on_undo, Press.filter(F.verb == Verb.UNBLOCK))
