@@ -101,6 +101,10 @@ class Translator:
         same_day = local.date() == datetime.now(self._zone).date()
         return local.strftime("%H:%M:%S" if same_day else "%d.%m.%Y %H:%M")
 
+    def day(self, moment: datetime) -> str:
+        """The day of `moment` on the clock of the zone: `25.11`."""
+        return moment.astimezone(self._zone).strftime("%d.%m")
+
     def money(self, amount: Decimal, digits: int = 2) -> str:
         """An amount with two digits, or up to so many, as the language writes it."""
         pattern = f"#,##0.00{'#' * (digits - 2)}"

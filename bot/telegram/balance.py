@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from aiogram.types import BufferedInputFile, InputMediaPhoto, Message
@@ -18,6 +19,8 @@ from bot.telegram.keyboards import keyboard
 from bot.telegram.views import Money, View
 from bot.telegram.views.account import balance_view, no_balance_view
 from bot.telegram.views.figures import to_the_minute
+
+_DAY = timedelta(days=1)
 
 
 class ShowBalance:
@@ -53,8 +56,15 @@ def _drawn(t: Translator, readings: Sequence[Reading], low: Decimal | None) -> b
     from bot.telegram.charts import BalanceChart, balance_chart  # what draws takes memory, and many never ask for it
 
     points = [(reading.at, reading.amount) for reading in readings]
-    labels = to_the_minute(t, readings[0].at), to_the_minute(t, readings[-1].at)
+    labels = times_shown(t, readings[0].at, readings[-1].at)
     return balance_chart(BalanceChart(t.plain("chart.balance"), points, low, labels, t.money))
+
+
+def times_shown(t: Translator, first: datetime, last: datetime) -> tuple[str, str]:
+    """The ends of the picture: days, or times where it is a day or less."""
+    if last - first > _DAY:
+        return t.day(first), t.day(last)
+    return to_the_minute(t, first), to_the_minute(t, last)
 
 
 async def _put(message: Message, view: View, picture: bytes | None = None) -> None:

@@ -14,7 +14,7 @@ from bot.services.count import Bar
 from bot.telegram.charts import Bar as Column
 from bot.telegram.charts import Share, StatsChart
 from bot.telegram.keyboards import Rows, ShowStats, choice
-from bot.telegram.views.figures import duration, percent
+from bot.telegram.views.figures import clock, duration, percent
 
 PERIODS = ("today", "week", "month", "year")
 _PENDING = (*STATES[Kind.ON_WAY], State.UNCERTAIN)
@@ -22,6 +22,8 @@ _FAILED = (*STATES[Kind.UNDELIVERED], State.FAILED)
 _OPERATORS = 6
 _NAMED = 3
 _DAY = 24 * 3600
+_ROOMY = 8
+"""Bars of which each has room for a time such as `14:00`."""
 
 
 def stats_chart(t: Translator, title: str, bars: Sequence[Bar]) -> StatsChart:
@@ -86,14 +88,15 @@ def _facts(t: Translator, figures: Figures) -> list[tuple[str, str]]:
 
 
 def _labels(t: Translator, bars: Sequence[Bar]) -> list[str]:
-    """Hours, days or months, as long as the steps are."""
+    """Hours, days or months, as long as the steps are; a bare hour would pass for a count where few stand there."""
     steps = [(after - before).total_seconds() for (before, _), (after, _) in pairwise(bars)]
     step = max(steps, default=3600)
-    return [_label(t, begin, step) for begin, _ in bars]
+    roomy = len(bars) <= _ROOMY
+    return [_label(t, begin, step, roomy=roomy) for begin, _ in bars]
 
 
-def _label(t: Translator, begin: datetime, step: float) -> str:
+def _label(t: Translator, begin: datetime, step: float, *, roomy: bool) -> str:
     if step < _DAY / 2:
-        return str(begin.hour)
+        return clock(begin) if roomy else str(begin.hour)
     pattern = "d.MM" if step <= 2 * _DAY else "LLL"
     return str(format_date(begin.date(), pattern, locale=t.language))
