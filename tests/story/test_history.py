@@ -65,9 +65,18 @@ async def test_it_is_narrowed_by_buttons(world: World, chat: Chat) -> None:
     await chat.presses(OWNER, theirs, "any time")
     asked = await chat.wait_for("Of what time?")
     assert len(chat.buttons(asked)) == 11
+    assert chat.buttons(asked)[0] == "✓ any time"
     yesterday = chat.buttons(asked)[2]
     await chat.presses(OWNER, asked, yesterday)
-    await chat.wait_for("Nothing here")
+    nothing = await chat.wait_for("Nothing here")
+    await chat.presses(OWNER, nothing, f"by {ADMIN}")
+    asked = await chat.wait_for("Sent by whom?")
+    assert [button for button in chat.buttons(asked) if "✓" in button] == [f"✓ by {ADMIN}"]
+    await chat.presses(OWNER, asked, f"by {ADMIN}")
+    await chat.presses(OWNER, await chat.wait_for("Nothing here"), "All messages")
+    page = await chat.wait_for("newest first")
+    assert [button for button in chat.buttons(page) if button[0] == "#"] == ["#2", "#1"]
+    assert [button for button in chat.buttons(page) if button[0] != "#"] == ["any state ▾", "any time ▾", "everybody ▾"]
 
 
 async def test_words_behind_the_command_narrow_it_at_once(chat: Chat) -> None:
@@ -85,8 +94,11 @@ async def test_words_behind_the_command_narrow_it_at_once(chat: Chat) -> None:
             assert [button for button in chat.buttons(page) if button[0] == "#"] == numbers
     await chat.says(OWNER, "/history 90 000 00 01")
     page = await chat.wait_for("to +992 90 000 00 01")
-    await chat.presses(OWNER, page, "All messages")
-    await chat.wait_for("#2 ")
+    await chat.presses(OWNER, page, "any state")
+    await chat.presses(OWNER, await chat.wait_for("Which ones?"), "delivered")
+    await chat.presses(OWNER, await chat.wait_for("to +992 90 000 00 01 · delivered"), "All messages")
+    everything = await chat.wait_for("#2 ")
+    assert not [button for button in chat.buttons(everything) if "All messages" in button]
     await chat.says(OWNER, "/history what?")
     await chat.wait_for("I did not understand")
 

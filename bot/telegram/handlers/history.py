@@ -19,7 +19,7 @@ from bot.telegram.heard import hears
 from bot.telegram.in_place import show_in_place
 from bot.telegram.keyboards import Narrow, Press, TurnPage, Verb, keyboard
 from bot.telegram.period import PeriodError, is_whole, parse_period
-from bot.telegram.views.history import ASK, Reader, choices_view, found_view, history_view
+from bot.telegram.views.history import ALL, ASK, Reader, choices_view, found_view, history_view
 
 
 def router() -> Router:
@@ -125,17 +125,19 @@ async def on_ask(
     callback_data: Narrow,
     t: Translator,
     place: Place,
+    look_back: LookBack,
     admins: tuple[int, ...],
     zone: ZoneInfo,
     clock: Clock,
 ) -> None:
     """Ask by what to narrow, in place."""
-    if callback_data.by not in ("kind", "period", "actor"):
+    wanted = await look_back.wanted(callback_data.id)
+    if wanted is None or callback_data.by not in ("kind", "period", "actor"):
         await press.answer(t.plain("button_is_old"), show_alert=True)
         return
     reader = Reader(place.actor_id, admins, zone, clock())
     await press.answer()
-    await show_in_place(press, choices_view(t, callback_data.id, callback_data.by, reader))
+    await show_in_place(press, choices_view(t, callback_data.id, wanted, callback_data.by, reader))
 
 
 async def on_narrow(
@@ -158,6 +160,8 @@ async def on_narrow(
 
 def _narrowed(wanted: Wanted, asked: Narrow, reader: Reader) -> Wanted | None:
     """What the list is narrowed to then; None where the button says nothing that can be."""
+    if asked.by == ALL:
+        return Wanted()
     to = asked.to or None
     try:
         match asked.by:
@@ -168,8 +172,6 @@ def _narrowed(wanted: Wanted, asked: Narrow, reader: Reader) -> Wanted | None:
                 return replace(wanted, period=to)
             case "actor":
                 return replace(wanted, actor_id=int(to) if to else None)
-            case "phone" | "campaign_id" if to is None:
-                return replace(wanted, **{asked.by: None})
     except ValueError:
         return None
     return None

@@ -23,8 +23,12 @@ _IN_A_ROW = 5
 _WORDS = 40
 _DAYS = 7
 _LONG = ("week", "month", "year")
+_HALF = 17
+"""Letters that a button of half a row shows on a telephone."""
 ASK = "?"
 """Asks what to narrow by."""
+ALL = "all"
+"""Takes away all that it is narrowed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,15 @@ def found_view(t: Translator, found: Found) -> View:
     return View(join(lines), openers(found.messages))
 
 
-def choices_view(t: Translator, listing_id: int, by: str, reader: Reader) -> View:
-    """The question by what to narrow, with a button for each answer."""
+def choices_view(t: Translator, listing_id: int, wanted: Wanted, by: str, reader: Reader) -> View:
+    """The question by what to narrow, with a button for each answer; the one that stands is marked."""
     offered = {"kind": _kinds, "period": _periods, "actor": _actors}[by](t, reader)
-    buttons = [choice(name, Narrow(id=listing_id, by=by, to=to)) for to, name in offered]
-    return View(t(f"history.ask_{by}"), in_rows(buttons, 2))
+    stands = {"kind": wanted.kind, "period": wanted.period, "actor": wanted.actor_id}[by]
+    chosen = "" if stands is None else str(stands)
+    buttons = [
+        choice(f"✓ {name}" if to == chosen else name, Narrow(id=listing_id, by=by, to=to)) for to, name in offered
+    ]
+    return View(t(f"history.ask_{by}"), _packed(buttons))
 
 
 def openers(found: Sequence[Message]) -> Rows:
@@ -116,10 +124,21 @@ def _narrowing(t: Translator, listing: Listing, reader: Reader) -> Rows:
         "period": _period(t, wanted.period) if wanted.period else t.plain("history.any_time"),
         "actor": _actor(t, wanted.actor_id, reader) if wanted.actor_id is not None else t.plain("history.anybody"),
     }
-    rows = [[choice(f"{name} ▾", Narrow(id=listing.id, by=by, to=ASK)) for by, name in names.items()]]
-    given = [name for name in ("phone", "campaign_id") if getattr(wanted, name) is not None]
-    everything = [choice(t.plain("button.all_messages"), Narrow(id=listing.id, by=name, to="")) for name in given]
-    return [*rows, *([everything] if everything else [])]
+    rows = _packed([choice(f"{name} ▾", Narrow(id=listing.id, by=by, to=ASK)) for by, name in names.items()])
+    if wanted == Wanted():
+        return rows
+    return [*rows, [choice(t.plain("button.all_messages"), Narrow(id=listing.id, by=ALL, to=""))]]
+
+
+def _packed(buttons: Sequence[InlineKeyboardButton]) -> Rows:
+    """Two in a row, in their order, where a telephone shows the words of both; else one."""
+    rows: Rows = []
+    for each in buttons:
+        if rows and len(rows[-1]) == 1 and max(len(one.text) for one in (rows[-1][0], each)) <= _HALF:
+            rows[-1].append(each)
+        else:
+            rows.append([each])
+    return rows
 
 
 def _kinds(t: Translator, _reader: Reader) -> list[tuple[str, str]]:
