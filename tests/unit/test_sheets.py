@@ -139,11 +139,22 @@ def test_a_row_tells_all_that_is_known_of_a_message() -> None:
     }
 
 
-@pytest.mark.parametrize(("said", "reason"), [("No such sender", "No such sender"), (None, "SenderInvalid")])
-def test_why_it_failed_is_told_in_the_gateways_words_if_it_has_any(said: str | None, reason: str) -> None:
-    """Else in ours."""
-    failed = message(state=State.FAILED, reason="SenderInvalid", gateway_text=said)
-    assert message_row(failed, ["reason"], READER) == [reason]
+@pytest.mark.parametrize(
+    ("reason", "said", "shown"),
+    [
+        ("SenderInvalid", None, "<no such sender>"),
+        ("SenderInvalid", "Incorrect sender", "<no such sender> (Incorrect sender)"),
+        ("marked_sent", "of an attempt before", "<marked>"),
+        ("a word of a version to come", None, "a word of a version to come"),
+        ("a word of a version to come", "Incorrect sender", "Incorrect sender"),
+        (None, None, None),
+    ],
+)
+def test_why_it_failed_is_told_in_the_readers_words(reason: str | None, said: str | None, shown: str | None) -> None:
+    """What the gateway said stands behind; alone, where there are no words for it."""
+    reader = Reader({"SenderInvalid": "<no such sender>", "marked_sent": "<marked>"}, DUSHANBE)
+    failed = message(state=State.FAILED, reason=reason, gateway_text=said)
+    assert message_row(failed, ["reason"], reader) == [shown]
 
 
 @pytest.mark.parametrize("state", State)

@@ -8,16 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.gateway import Channel
-from bot.domain.message import BLOCKED, State
+from bot.domain.gateway import Channel, DeliveryStatus
+from bot.domain.message import BLOCKED, Settlement, State
 from bot.domain.phone import PhoneFault
+from bot.domain.retry import ATTEMPTS_RAN_OUT
 from bot.i18n import LANGUAGES, Translator
 from bot.intake import RowFault
 from bot.services.sheets import CELLS
+from bot.services.track import NEVER_FINAL, NOT_KNOWN
 from bot.services.write_result import NOT_BEGUN
+from bot.store.attempts import LEASE_RAN_OUT
 from bot.telegram.keyboards import ChooseDay, ChooseTime
 from bot.telegram.views.figures import bar, day_and_time, duration, pace, percent, to_the_minute, weekday
 from bot.telegram.views.files import column_titles, reason_names, reason_title, sheet_names
+from bot.telegram.views.message import ERRORS, WHYS
 from bot.telegram.views.picker import hours_of, picker
 
 DUSHANBE = ZoneInfo("Asia/Dushanbe")
@@ -167,7 +171,9 @@ def test_the_files_have_words_for_all_that_can_stand_in_them(language: str) -> N
     """Each column, state, channel and fault."""
     t = Translator(language, DUSHANBE)
     names, reasons, titles = sheet_names(t), reason_names(t), column_titles(t, tuple(CELLS))
-    assert names.keys() == {*State, *Channel, NOT_BEGUN, BLOCKED}
+    assert names.keys() == {*State, *Channel, *DeliveryStatus, *ERRORS, *WHYS, NOT_BEGUN}
+    assert {BLOCKED, *Settlement, NEVER_FINAL, NOT_KNOWN, ATTEMPTS_RAN_OUT, LEASE_RAN_OUT} <= names.keys()
+    assert not any("<" in words for words in names.values()), "a sheet knows no HTML"
     assert len(set(titles)) == len(CELLS)
     assert reasons.keys() == {fault.value for fault in (*PhoneFault, *RowFault)}
     assert len(set(reasons.values())) == len(reasons)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.domain.message import BLOCKED, Message, State
+from bot.domain.message import Message, State
 
 
 class Digits(str):
@@ -22,7 +22,7 @@ Row: TypeAlias = Sequence[Cell]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a sheet is for: the words of the columns, states and channels, and the zone whose clock the times follow."""
+    """Whom a sheet is for: the words of states, channels and reasons, and the zone whose clock the times follow."""
 
     names: Mapping[str, str]
     zone: ZoneInfo
@@ -34,10 +34,13 @@ def message_row(message: Message, columns: Sequence[str], reader: Reader) -> lis
 
 
 def _reason(message: Message, reader: Reader) -> str | None:
-    """Why it stands where it stands, in the gateway's own words where it said any."""
+    """Why it stands where it stands, in the reader's language; what the gateway said of it stands behind."""
     if message.state is State.DELIVERED:
         return None
-    return reader.names[BLOCKED] if message.reason == BLOCKED else message.gateway_text or message.reason
+    words = reader.names.get(message.reason or "")
+    if words is None:
+        return message.gateway_text or message.reason
+    return f"{words} ({message.gateway_text})" if message.gateway_text and not message.settlement else words
 
 
 def _text(message: Message, _reader: Reader) -> str | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.domain.gateway import Channel
-from bot.domain.message import BLOCKED, State
+from bot.domain.gateway import Channel, DeliveryStatus
+from bot.domain.message import State
 from bot.domain.phone import PhoneFault
 from bot.i18n import Translator
 from bot.intake import RowFault
 from bot.services.write_result import NOT_BEGUN
+from bot.telegram.views.message import ERRORS, WHYS
 
 
 def column_titles(t: Translator, columns: Sequence[str]) -> list[str]:
@@ -19,7 +20,10 @@ def sheet_names(t: Translator) -> dict[str, str]:
     """The words of what can stand in a sheet: states of a message, that it never came to be one, why, and channels."""
     states = {state.value: t.plain(f"short.{state}") for state in State}
     channels = {channel.value: t.plain(f"channel.{channel}") for channel in Channel}
-    return states | channels | {NOT_BEGUN: t.plain("result.not_begun"), BLOCKED: t.plain("why.blocked")}
+    errors = {error: t.plain(f"error.{error}") for error in ERRORS}
+    heard = {status.value: t.plain(f"status.{status}") for status in DeliveryStatus}
+    whys = {str(why): t.plain(f"why.{why}") for why in WHYS}
+    return states | channels | {NOT_BEGUN: t.plain("result.not_begun")} | errors | heard | whys
 
 
 def reason_names(t: Translator) -> dict[str, str]:

@@ -15,6 +15,8 @@ ERRORS = frozenset(
     name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, errors.GatewayError)
 )
 """Reasons that are a class of `bot.domain.errors`; each has a text under `error.` and one under `advice.`."""
+WHYS = ("lease_ran_out", "attempts_ran_out", NEVER_FINAL, NOT_KNOWN, BLOCKED, *Settlement)
+"""Reasons of ours; each has a text under `why.`."""
 ASKABLE = (State.ACCEPTED, State.UNCERTAIN)
 """States in which the gateway may know more than the log."""
 _LAST_EVENTS = 12
@@ -79,8 +81,7 @@ def _why(t: Translator, event: Event) -> Html | None:
     facts = "/".join(str(fact) for fact in (event.http_status, event.code) if fact is not None)
     if event.why in ERRORS:
         return join([t(f"error.{event.why}"), *([facts] if facts else [])], " ")
-    known = ("lease_ran_out", "attempts_ran_out", NEVER_FINAL, NOT_KNOWN, BLOCKED, *Settlement)
-    return t(f"why.{event.why}") if event.why in known else None
+    return t(f"why.{event.why}") if event.why in WHYS else None
 
 
 def _text(t: Translator, message: Message) -> Html:
