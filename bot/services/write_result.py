@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from bot.domain.campaign import Campaign
 from bot.domain.draft import PieceKind
 from bot.intake import written
+from bot.services.export import Progress
 from bot.services.ports import Store
 from bot.services.sheets import Cell, Digits, Reader, Row, message_row
 
@@ -14,12 +15,14 @@ NOT_BEGUN = "not_begun"
 _PAGE = 500
 
 
-async def result_pages(store: Store, campaign: Campaign, reader: Reader) -> AsyncIterator[Iterable[Row]]:
+async def result_pages(
+    store: Store, campaign: Campaign, reader: Reader, progress: Progress
+) -> AsyncIterator[Iterable[Row]]:
     """The rows, page by page; memory does not grow with the campaign.
 
     Who of a cancelled campaign never came to be a message stands at the end.
     """
-    last, taken = 0, campaign.taken
+    last, taken, told = 0, campaign.taken, 0
     while True:
         async with store.read() as log:  # first how many are taken: whoever is taken after that is on a page to come
             report = await log.campaign(campaign.id)
@@ -28,7 +31,8 @@ async def result_pages(store: Store, campaign: Campaign, reader: Reader) -> Asyn
         if not page:
             break
         yield (message_row(message, COLUMNS, reader) for message in page)
-        last = page[-1].id
+        last, told = page[-1].id, told + len(page)
+        progress.done = told / max(1, campaign.recipients)
     async for rows in _rest(store, campaign, taken, reader):
         yield rows
 

@@ -20,6 +20,7 @@ from bot.domain.timing import Timing
 from bot.services.balance import AskBalance
 from bot.services.compose import Place
 from bot.services.dispatch import DispatchBulk
+from bot.services.export import Progress
 from bot.services.manage_campaign import ManageCampaign
 from bot.services.order_campaign import pieces_of
 from bot.services.plan_campaign import PlanCampaign
@@ -215,7 +216,8 @@ async def test_a_result_asked_for_meanwhile_names_nobody_twice(store: Store, des
     asked = (await report(store, id_)).campaign
     await desk.advance()
     reader = Reader({name: name for name in (*State, NOT_BEGUN)}, ZoneInfo("UTC"))
-    told = [row[:2] async for page in result_pages(store, asked, reader) for row in page]
+    progress = Progress()
+    told = [row[:2] async for page in result_pages(store, asked, reader, progress) for row in page]
     assert told == [
         ["992900000001", "queued"],
         ["992900000002", "queued"],

@@ -269,6 +269,26 @@ async def test_what_takes_long_says_how_far_it_is_and_is_done_once(chat: Chat) -
     await file_of(chat)
 
 
+@pytest.mark.usefixtures("hurried")
+async def test_a_result_says_how_far_it_is_and_is_done_once(chat: Chat) -> None:
+    """Five taps are one file; it and /export have one turn together, and the note goes when the file is there."""
+    await ordered(chat, column(3))
+    card = await finished(chat, "delivered: 3")
+    await chat.control("faults", json={"mode": "429", "method": "sendDocument", "retry_after": 1})
+    toasts = [(await chat.presses(OWNER, card, "Result") or {}).get("text", "") for _ in range(5)]
+    assert "The file is coming" in toasts[0]
+    assert all("still being written" in toast for toast in toasts[1:])
+    note = await chat.wait_for("Writing the file…", since=0)
+    assert "99 %" in note["content"]
+    await chat.says(OWNER, "/export csv all")
+    await chat.wait_for("still being written")
+    await chat.wait_for(lambda message: bool(message.get("document")), since=0)
+    await until(lambda: _is_gone(chat, note))
+    assert len([message for message in await chat.history() if message.get("document") and message["from_bot"]]) == 1
+    await chat.presses(OWNER, card, "Result")
+    await file_of(chat)
+
+
 async def _is_gone(chat: Chat, message: Message) -> bool:
     return all(one["message_id"] != message["message_id"] for one in await chat.history())
 

@@ -4,7 +4,6 @@ import asyncio
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
 from aiogram.types import CallbackQuery
@@ -14,12 +13,12 @@ from bot.i18n import Translator
 from bot.intake import rejected_rows
 from bot.services.compose import Place
 from bot.services.ports import Store
-from bot.services.sheets import Form, Limits, Reader, in_parts
-from bot.services.write_result import COLUMNS, result_pages
+from bot.services.sheets import Limits
 from bot.telegram.background import Background
-from bot.telegram.hand_out import folder, send_file, send_parts
+from bot.telegram.exports import Exports
+from bot.telegram.hand_out import folder, send_file
 from bot.telegram.keyboards import Press, Verb
-from bot.telegram.views.files import column_titles, reason_names, reason_title, sheet_names
+from bot.telegram.views.files import reason_names, reason_title
 
 _LARGEST = 49_000_000
 
@@ -33,20 +32,13 @@ def router() -> Router:
 
 
 async def on_result(
-    press: CallbackQuery,
-    callback_data: Press,
-    bot: Bot,
-    t: Translator,
-    place: Place,
-    store: Store,
-    background: Background,
-    zone: ZoneInfo,
-    limits: Limits,
+    press: CallbackQuery, callback_data: Press, bot: Bot, t: Translator, place: Place, exports: Exports
 ) -> None:
     """The result of a campaign, as it stands now."""
-    await press.answer(t.plain("file.sending"))
-    work = _send_result(bot, t, place, store, zone, limits, callback_data.id)
-    background.start(work, lambda: _sorry(bot, t, place))
+    if exports.start_result(bot, t, place, callback_data.id):
+        await press.answer(t.plain("file.sending"))
+    else:
+        await press.answer(t.plain("export.busy"), show_alert=True)
 
 
 async def on_rejected(
@@ -68,20 +60,6 @@ async def on_rejected(
     await press.answer(t.plain("file.sending"))
     work = _send_rejected(bot, t, place, store, limits, callback_data.id)
     background.start(work, lambda: _sorry(bot, t, place))
-
-
-async def _send_result(
-    bot: Bot, t: Translator, place: Place, store: Store, zone: ZoneInfo, limits: Limits, campaign_id: int
-) -> None:
-    async with store.read() as log:
-        report = await log.campaign(campaign_id)
-    if report is None:
-        return
-    caption = t("file.caption_result", number=str(campaign_id))
-    pages = result_pages(store, report.campaign, Reader(sheet_names(t), zone))
-    async with folder(bot, place.chat_id) as path:
-        parts = in_parts(pages, path, f"campaign-{campaign_id}", Form.CSV, column_titles(t, COLUMNS), limits)
-        await send_parts(bot, place.chat_id, t, parts, lambda _rows: caption)
 
 
 async def _send_rejected(bot: Bot, t: Translator, place: Place, store: Store, limits: Limits, draft_id: int) -> None:
