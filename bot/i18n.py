@@ -92,7 +92,7 @@ class Translator:
         if isinstance(value, Decimal):
             return self.money(value)
         if isinstance(value, int) and not isinstance(value, bool):
-            return str(format_decimal(value, locale=_NUMBERS_OF[self.language]))
+            return self.number(value)
         return str(value)
 
     def time(self, moment: datetime) -> str:
@@ -104,6 +104,10 @@ class Translator:
     def day(self, moment: datetime) -> str:
         """The day of `moment` on the clock of the zone: `25.11`."""
         return moment.astimezone(self._zone).strftime("%d.%m")
+
+    def number(self, count: int) -> str:
+        """A count as the language writes it: `1,000`."""
+        return str(format_decimal(count, locale=_NUMBERS_OF[self.language]))
 
     def money(self, amount: Decimal, digits: int = 2) -> str:
         """An amount with two digits, or up to so many, as the language writes it."""

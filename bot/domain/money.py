@@ -44,7 +44,6 @@ class Agreement:
 
     fell: Decimal
     parts: int
-    since: datetime | None
 
     @property
     def price(self) -> Decimal | None:
@@ -60,13 +59,12 @@ class Agreement:
 
 def reconcile(readings: Sequence[Reading]) -> Agreement:
     """Compare readings, oldest first. Where the balance rose, somebody topped it up: that stretch tells nothing."""
-    fell, parts, since = Decimal(0), 0, None
+    fell, parts = Decimal(0), 0
     for before, after in pairwise(readings):
         if after.amount <= before.amount:
             fell += before.amount - after.amount
             parts += after.parts - before.parts
-            since = since or before.at
-    return Agreement(fell, parts, since)
+    return Agreement(fell, parts)
 
 
 def lasts_at_week_pace(

@@ -284,7 +284,7 @@ async def test_a_look_keeps_nothing_until_it_is_told_to(store: Store, database: 
     desk.now = NOW
     account = await desk.looks("90")
     assert account.readings == [Reading(NOW - DAY, Decimal(100), 0), Reading(NOW, Decimal(90), 40)]
-    assert account.agreement == Agreement(Decimal(10), 40, NOW - DAY)
+    assert account.agreement == Agreement(Decimal(10), 40)
     async with store.read() as tx:
         assert await tx.readings(NOW - 2 * DAY) == account.readings[:1]
     await desk.asker().keep(Decimal(90))
@@ -296,7 +296,7 @@ async def test_nothing_is_reconciled_while_a_campaign_is_sent(store: Store, desk
     """What the gateway has taken by then is not all counted: it would look as if somebody else sent."""
     await desk.sees("100")
     await desk.sees("80")
-    assert (await desk.looks("75")).agreement == Agreement(Decimal(25), 0, NOW)
+    assert (await desk.looks("75")).agreement == Agreement(Decimal(25), 0)
     id_ = await campaign(store)
     account = await desk.looks("75")
     assert account.agreement is None

@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from itertools import combinations, groupby
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.i18n import Translator
 from bot.telegram.charts import BalanceChart, Bar, Share, StatsChart, balance_chart, stats_chart
 from bot.telegram.charts.balance import balance_canvas
 from bot.telegram.charts.canvas import Canvas
@@ -24,9 +26,12 @@ LEGEND = ("доставлено", "в пути", "не доставлено")
 OUTCOMES = (Ink.DELIVERED, Ink.PENDING, Ink.FAILED)
 
 
+SPACED, COMMAS = (Translator(language, ZoneInfo("UTC")).number for language in ("ru", "en"))
+
+
 def stats(bars: list[Bar], operators: list[Share] | None = None, **other: object) -> StatsChart:
     """A chart of which only the bars, or the operators, matter."""
-    return StatsChart("Ноябрь", bars, LEGEND, operators or [], "По операторам", [], **other)  # type: ignore[arg-type] # a field of the caller's choice
+    return StatsChart("Ноябрь", bars, LEGEND, operators or [], "По операторам", [], **{"number": SPACED} | other)  # type: ignore[arg-type] # a field of the caller's choice
 
 
 def balance(*points: tuple[float, int], low: int | None = None) -> BalanceChart:
@@ -44,6 +49,7 @@ def month() -> StatsChart:
         [Share(f"Оператор {count}", 90 * count, 100 * count) for count in range(1, 9)],
         "По операторам",
         [("12 s", "half delivered within"), ("2 min", "95 % within"), ("98 %", "delivered")],
+        SPACED,
     )
 
 
@@ -173,17 +179,19 @@ def test_an_operators_share_is_said_and_drawn(delivered: int, total: int, said: 
 
 
 def test_numbers_are_written_as_the_caller_says() -> None:
-    """On the scale and with the operators; thousands stand apart if the caller says nothing."""
+    """On the scale and with the operators."""
     chart = stats([Bar("a", 4000, 0, 0)], [Share("Tcell", 3000, 4000)])
     assert {"4\u00a0000", "3\u00a0000 / 4\u00a0000"} <= {written.text for written in stats_canvas(chart).written}
-    english = stats([Bar("a", 4000, 0, 0)], [Share("Tcell", 3000, 4000)], number="{:,}".format)
+    english = stats(
+        [Bar("a", 4000, 0, 0)], [Share("Tcell", 3000, 4000)], number=Translator("en", ZoneInfo("UTC")).number
+    )
     assert {"4,000", "3,000 / 4,000"} <= {written.text for written in stats_canvas(english).written}
 
 
 def test_a_long_figure_is_written_smaller() -> None:
     """It is not cut, for then it would be another number."""
     figures = ["12 с", "1 000 000 000 с"]
-    canvas = stats_canvas(StatsChart("", [], LEGEND, [], "", [(figure, "за") for figure in [*figures, "3"]]))
+    canvas = stats_canvas(StatsChart("", [], LEGEND, [], "", [(figure, "за") for figure in [*figures, "3"]], SPACED))
     assert [written.type.size for written in canvas.written if written.text in figures] == [60, 30]
 
 
@@ -263,6 +271,7 @@ charts = st.builds(
     operators=st.lists(st.builds(Share, words, counts, counts), max_size=8),
     operators_title=words,
     facts=st.lists(st.tuples(words, words), max_size=3),
+    number=st.sampled_from([SPACED, COMMAS]),
 )
 amounts = st.decimals(-(10**9), 10**9, places=2) | st.decimals(0, 5, places=2)
 moments = st.timedeltas(timedelta(), timedelta(days=30)).map(lambda since: START + since)

@@ -62,20 +62,19 @@ def test_what_somebody_else_spends_is_found(readings: list[Reading], stolen: Dec
     """Said to the last diram where it is more than a hundredth, and more than one part; else passed over."""
     last = readings[-1] if readings else Reading(NOW, Decimal(0), 0)
     readings = [*readings, Reading(last.at + HOUR, last.amount - stolen, last.parts)]
-    agreement = reconcile(readings) if len(readings) > 1 else Agreement(stolen, 0, NOW)
+    agreement = reconcile(readings) if len(readings) > 1 else Agreement(stolen, 0)
     is_said = stolen > max(TOLERANCE * PRICE * agreement.parts, PRICE)
     assert agreement.difference(PRICE) == (stolen if is_said else None)
 
 
 @given(st.lists(st.tuples(AMOUNTS, PARTS), max_size=20))
 def test_only_falls_are_counted(steps: list[tuple[Decimal, int]]) -> None:
-    """The fall of a row of readings is that of its falling stretches, and so are the parts and the beginning."""
+    """The fall of a row of readings is that of its falling stretches, and so are the parts."""
     readings = seen(*steps)
     agreement = reconcile(readings)
     falls = [(before, after) for before, after in pairwise(readings) if after.amount <= before.amount]
     assert agreement.fell == sum(before.amount - after.amount for before, after in falls)
     assert agreement.parts == sum(after.parts - before.parts for before, after in falls)
-    assert agreement.since == (falls[0][0].at if falls else None)
     assert agreement.fell >= 0
     assert agreement.parts >= 0
 

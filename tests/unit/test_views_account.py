@@ -32,7 +32,7 @@ CAPTION = 1024
 PAUSE = Pause(1, "BalanceExhausted", 119, "not enough", THEN, None, None)
 READINGS = (Reading(THEN, Decimal(100), 0), Reading(THEN + timedelta(days=1), Decimal(90), 40))
 BALANCE = Balance(Decimal("90.00"), THEN + timedelta(days=1))
-ACCOUNT = Account(BALANCE, (1, 20, 300), 12.4, READINGS, Agreement(Decimal("10.00"), 40, THEN), None)
+ACCOUNT = Account(BALANCE, (1, 20, 300), 12.4, READINGS, Agreement(Decimal("10.00"), 40), None)
 LOW = Low(3, THEN, Decimal("12.50"), 1.5, None, None)
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GatewayError)]
 
@@ -64,7 +64,7 @@ def test_all_that_is_known_is_said() -> None:
 
 def test_without_a_price_no_cost_is_made_up() -> None:
     """Parts alone, and what one seems to cost: to the hundredth of a diram, where it is not whole."""
-    cheap = replace(ACCOUNT, agreement=Agreement(Decimal("2.50"), 40, THEN))
+    cheap = replace(ACCOUNT, agreement=Agreement(Decimal("2.50"), 40))
     assert said(cheap, FREE)[-4:] == [
         "Today: 1 part",
         "7 days: 20 parts",
@@ -74,9 +74,9 @@ def test_without_a_price_no_cost_is_made_up() -> None:
     assert not any("Enough" in line for line in said(cheap, FREE))
     for agreement in (
         None,
-        Agreement(Decimal(0), 0, None),
-        Agreement(Decimal(3), 0, THEN),
-        Agreement(Decimal(0), 3, THEN),
+        Agreement(Decimal(0), 0),
+        Agreement(Decimal(3), 0),
+        Agreement(Decimal(0), 3),
     ):
         assert not any("a part," in line for line in said(replace(ACCOUNT, agreement=agreement), FREE))
 
@@ -121,7 +121,7 @@ def test_a_low_balance_is_marked(lasts: float, limit: int | None, low: bool) -> 
 )
 def test_a_difference_is_said_with_what_it_may_mean(fell: str, words: str | None) -> None:
     """More than one part and one in a hundred: by how much, which way, and why; else nothing."""
-    lines = said(replace(ACCOUNT, agreement=Agreement(Decimal(fell), 40, THEN)))
+    lines = said(replace(ACCOUNT, agreement=Agreement(Decimal(fell), 40)))
     assert any("the price has changed" in line for line in lines) is bool(words)
     assert words is None or any(words in line for line in lines)
 
@@ -149,7 +149,7 @@ def test_every_answer_fits_under_a_picture(language: str) -> None:
     t = Translator(language, DUSHANBE)
     much = Decimal("123456789012.34")
     for money, more in product((FREE, Money(Decimal("0.0001"), much * 2)), (1, -1)):
-        agreement = Agreement(much * more, 1, THEN)
+        agreement = Agreement(much * more, 1)
         account = Account(Balance(much, THEN), (10**9, 10**10, 10**11), 1.9, READINGS, agreement, PAUSE)
         assert letters(balance_view(t, account, money).text) <= CAPTION
     for kind in KINDS:

@@ -42,3 +42,10 @@ def test_days_are_days() -> None:
     begin = datetime(2026, 11, 25, tzinfo=DUSHANBE)
     chart = stats_chart(T, "title", [(begin + place * DAY, Figures()) for place in range(2)])
     assert [bar.label for bar in chart.bars] == ["25.11", "26.11"]
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "1,000"), ("ru", "1\u00a0000"), ("tg", "1\u00a0000")])
+def test_a_picture_writes_counts_as_its_caption_does(language: str, written: str) -> None:
+    """Thousands apart, as the language has it."""
+    chart = stats_chart(Translator(language, DUSHANBE), "title", [(NOW, Figures())])
+    assert chart.number(1000) == written

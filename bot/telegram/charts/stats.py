@@ -65,11 +65,6 @@ class Share:
     total: int
 
 
-def spaced(count: int) -> str:
-    """A count as Russians and Tajiks write it: thousands apart, held together."""
-    return f"{count:,}".replace(",", "\u00a0")
-
-
 @dataclass(frozen=True, slots=True)
 class StatsChart:
     """What the picture says. Made for 1 to 31 bars, 8 operators and 3 facts at most; any of them may be none."""
@@ -82,7 +77,7 @@ class StatsChart:
     operators_title: str
     facts: Sequence[tuple[str, str]]
     """A figure (`12 s`) and its words (`half delivered within`), in two lines at most."""
-    number: Callable[[int], str] = spaced
+    number: Callable[[int], str]
     """Writes a count."""
 
 

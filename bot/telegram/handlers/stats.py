@@ -10,6 +10,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import BufferedInputFile, CallbackQuery, InputMediaPhoto, Message
 
 from bot.domain.figures import total
+from bot.domain.lookback import PERIODS
 from bot.i18n import Translator
 from bot.services.count import Bar, Count
 from bot.services.look_up import LookUp
@@ -18,7 +19,7 @@ from bot.telegram.heard import hears
 from bot.telegram.in_place import may_be_shown_already
 from bot.telegram.keyboards import Press, Rows, ShowStats, Verb, keyboard
 from bot.telegram.period import PeriodError, parse_period
-from bot.telegram.views.stats import PERIODS, period_rows, stats_caption, stats_chart
+from bot.telegram.views.stats import period_rows, stats_caption, stats_chart
 
 _USUAL = "week"
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from babel.dates import format_date
 
 from bot.domain.figures import SENT, Figures, total
-from bot.domain.lookback import STATES, Kind
+from bot.domain.lookback import PERIODS, STATES, Kind
 from bot.domain.message import State
 from bot.i18n import Html, Translator, join
 from bot.services.count import Bar
@@ -16,7 +16,6 @@ from bot.telegram.charts import Share, StatsChart
 from bot.telegram.keyboards import Rows, ShowStats, choice
 from bot.telegram.views.figures import clock, duration, percent
 
-PERIODS = ("today", "week", "month", "year")
 _PENDING = (*STATES[Kind.ON_WAY], State.UNCERTAIN)
 _FAILED = (*STATES[Kind.UNDELIVERED], State.FAILED)
 _OPERATORS = 6
@@ -36,6 +35,7 @@ def stats_chart(t: Translator, title: str, bars: Sequence[Bar]) -> StatsChart:
         operators=[_share(t, figures, name) for name in figures.operators[:_OPERATORS]],
         operators_title=t.plain("stats.operators"),
         facts=_facts(t, figures),
+        number=t.number,
     )
 
 
