@@ -1,11 +1,13 @@
 """Stories of /notify: who hears of what, when, and that nobody's closed door keeps others waiting."""
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.app import App
 from bot.domain.card import Subject
 from bot.domain.notices import What, Whose, Wishes
 from bot.store import Store
@@ -150,10 +152,11 @@ async def test_a_card_that_cannot_be_drawn_holds_up_no_other(world: World, chat:
 
 async def test_the_digest_tells_of_yesterday(world: World, chat: Chat) -> None:
     """What was sent the day before is counted; what was sent today is not."""
-    async with running_bot(world, AT_ONCE):
+    async with running_bot(world, AT_ONCE) as app:
         for number in range(3):
             await chat.says(OWNER, f"/send 90000000{number} hello {number}")
             await chat.wait_for("✅ Delivered")
+        await until(lambda: _balance_is_known(app))
     store = Store(world.environment()["DATABASE_URL"])
     day = timedelta(days=1) // timedelta(microseconds=1)
     async with store._database.write() as connection:
@@ -163,6 +166,12 @@ async def test_the_digest_tells_of_yesterday(world: World, chat: Chat) -> None:
     async with running_bot(world, AT_ONCE):
         digest = await chat.wait_for("The day before", since=0)
         assert "2 sent, 2 delivered (100 %)" in digest["content"]
+        assert re.search(r"^Balance: (100\.00|99\.\d\d) TJS \(\d", digest["content"], re.MULTILINE)
+
+
+async def _balance_is_known(app: App) -> bool:
+    async with app.store.read() as log:
+        return await log.last_reading() is not None
 
 
 @pytest.mark.usefixtures("bot")

@@ -51,6 +51,22 @@ async def test_a_reply_to_a_card_works_on_its_message(world: World, chat: Chat) 
     assert len(await world.requests("send")) == 2
 
 
+async def test_a_campaigns_figures_are_no_message(world: World, chat: Chat) -> None:
+    """The number in their title is the campaign's: no verb takes the message of the same number for it."""
+    await chat.says(OWNER, f"/send {FAILS} no")
+    await chat.wait_for("Not sent")
+    await ordered(chat, column(1, 5))
+    card = await finished(chat, "delivered: 1")
+    await chat.presses(OWNER, card, "Figures")
+    figures = await chat.wait_for("Campaign #1: 1 sent, 1 delivered")
+    assert figures["photo"]
+    sends = len(await world.requests("send"))
+    for verb, how in (("/resend", "Reply with /resend"), ("/block", "Write whom"), ("/unblock", "Write whom")):
+        await chat.says(OWNER, verb, reply_to=figures["message_id"])
+        await chat.wait_for(how)
+    assert len(await world.requests("send")) == sends
+
+
 async def test_a_quoted_line_of_a_list_is_the_one_meant(chat: Chat) -> None:
     """Its #number counts for all four verbs; the rest of the list does not."""
     await sent(chat, 3)
