@@ -292,6 +292,29 @@ async def test_what_was_sent_again_by_hand_is_no_failure_any_more(
         assert [row.id for row in await tx.passing_failures(id_, 0, 9)] == left
 
 
+async def test_a_campaign_is_decided_when_it_is_over_and_nothing_is_awaited(store: Store, database: Database) -> None:
+    """Asked for by its messages; what may still change keeps it open, and so does its stage."""
+    over, at_work, open_, other = [await campaign(store) for _ in range(4)]
+    rows = await queue(store, *(new_message(campaign_id=owner) for owner in (over, at_work, open_, other)))
+    await tallied(database, over, State.DELIVERED)
+    async with store.write() as tx:
+        for owner in (over, open_, other):
+            assert await tx.move_campaign(owner, list(Stage), Stage.FINISHED, NOW)
+    for state in State:
+        await tallied(database, open_, state)
+        async with store.read() as tx:
+            found = [report.campaign.id for report in await tx.decided_campaigns([row.id for row in rows[:3]])]
+        awaited = state in (State.QUEUED, State.SENDING, State.ACCEPTED)
+        assert found == ([over] if awaited else [over, open_]), state
+
+
+async def tallied(database: Database, campaign_id: int, state: State) -> None:
+    """Have the log's count say that all of a campaign is in one state."""
+    counted = {each.value: int(each is state) for each in State}
+    async with database.write() as connection:
+        await connection.execute(sa.update(tallies).where(tallies.c.campaign_id == campaign_id).values(counted))
+
+
 async def test_the_text_of_a_campaign_goes_if_it_is_confidential(store: Store) -> None:
     """It stands in the messages by then; another one's stays for good."""
     ids = [await campaign(store, confidential=confidential) for confidential in (True, False, True)]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.i18n import Translator
@@ -12,13 +12,14 @@ from bot.services.look_up import LookUp
 from bot.services.resend import Resend
 from bot.telegram.handlers.faults import FAULTS, explain
 from bot.telegram.handlers.meant import ask_which, find_meant
+from bot.telegram.heard import hears
 from bot.telegram.keyboards import Press, Verb
 
 
 def router() -> Router:
     """The router."""
     result = Router(name="resend")
-    result.message.register(on_resend, F.text, Command("resend"))
+    result.message.register(on_resend, F.text, hears("resend"))
     result.callback_query.register(on_press, Press.filter(F.verb == Verb.RESEND))
     return result
 
