@@ -14,11 +14,13 @@ from bot.store.messages import COLUMNS, to_message
 from bot.store.quick import quick
 from bot.store.rows import Rows, given
 from bot.store.schema import messages, phone_backwards
-from bot.store.words import LONGEST, folded, ids_of, known
+from bot.store.words import BUNDLE, LONGEST, folded, ids_of, known
 
 _RECENT = 1_000
 """Messages looked at one by one for words, before the index is asked: it brings together all that it finds."""
-_FIRST, _MOST = 32, 600
+_LATE = 300_000
+"""Messages whose bundles PostgreSQL looks through one by one, before it brings together all there are."""
+_FIRST, _MOST = 32, 250
 """Bundles looked at to begin with, and in all."""
 _TELLING = 3
 """Letters without which the beginning of a word is no help in choosing bundles."""
@@ -56,28 +58,46 @@ class Search(Statements):
         ids = [id_ for id_, text in rows if asked.stand_in(text)]
         cut = False
         if len(ids) < limit:
-            ids, cut = await self._bundled(asked, limit)
+            ids, cut = await self._bundled(asked, rows[0][0] if rows else 0, limit)
         return Hits(tuple(await self._latest(messages.c.id.in_(ids[:limit]), limit)) if ids else (), cut)
 
-    async def _bundled(self, asked: "_Asked", limit: int) -> tuple[list[int], bool]:
+    async def _bundled(self, asked: "_Asked", newest: int, limit: int) -> tuple[list[int], bool]:
         """Those that the index knows, and whether there are bundles that were not looked at.
+
+        PostgreSQL cannot tell from the index of words which bundles are the latest: it would read a hundred thousand
+        to sort them. So there the latest are looked through first.
+        """
+        reaches = [0]
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(_PLAN_ANEW)
+            reaches = [max(0, newest - _LATE) * BUNDLE, 0]
+        ids: list[int] = []
+        cut = False
+        for above in reaches:
+            ids, cut = await self._above(asked, above, limit)
+            if cut or len(ids) >= limit:
+                break
+        return ids, cut
+
+    async def _above(self, asked: "_Asked", above: int, limit: int) -> tuple[list[int], bool]:
+        """The same of the bundles of higher numbers.
 
         To bring together all that begins so takes long: first without it, if it can.
         """
         ids: list[int] = []
         cut = False
         for question, most in ((asked.whole or asked.all, _FIRST), (asked.all, _MOST)):
-            bundles = await self._bundles(question, most + 1)
+            bundles = await self._bundles(question, above, most + 1)
             ids = await self._holding(asked, bundles[:most], limit)
             cut = len(ids) < limit and len(bundles) > most
             if not cut:
                 break
         return ids, cut
 
-    async def _bundles(self, question: Sequence[str], most: int) -> list[int]:
-        """The latest bundles that hold these words; one with a star may go on."""
+    async def _bundles(self, question: Sequence[str], above: int, most: int) -> list[int]:
+        """The latest bundles, of higher numbers than `above`, that hold these words; one with a star may go on."""
         spell, statement = _WAYS[self._connection.dialect.name]
-        rows = await quick(self._connection, statement, {"asked": spell(question), "most": most})
+        rows = await quick(self._connection, statement, {"asked": spell(question), "above": above, "most": most})
         return [row[0] for row in rows]
 
     async def _holding(self, asked: "_Asked", bundles: Sequence[int], limit: int) -> list[int]:
@@ -153,8 +173,15 @@ _NEWEST = (
 )
 
 
+_PLAN_ANEW = sa.select(sa.func.set_config("plan_cache_mode", "force_custom_plan", sa.true()))
+"""How much a statement finds depends on the words: what is best for one question is slow for another."""
+
+
 def _bundles(holds: sa.ColumnElement[bool], order: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    return sa.select(sa.column("rowid")).where(holds).order_by(order.desc()).limit(given("most", sa.Integer))
+    number: sa.ColumnElement[int] = sa.column("rowid", sa.BigInteger)
+    return (
+        sa.select(number).where(holds, number > given("above")).order_by(order.desc()).limit(given("most", sa.Integer))
+    )
 
 
 _FTS = sa.table("words", sa.column("rowid", sa.BigInteger), sa.column("words", sa.Text))

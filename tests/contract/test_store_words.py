@@ -205,12 +205,13 @@ async def test_the_latest_come_first(store: Store, monkeypatch: pytest.MonkeyPat
         assert await _find(store, "зак", limit=limit) == expected[:limit]
 
 
-@pytest.mark.parametrize("first", [1, 2, 32])
+@pytest.mark.parametrize(("first", "late"), [(1, 0), (1, 41), (2, 30), (32, 53), (32, 300_000)])
 async def test_the_latest_come_first_however_they_were_ordered(
-    store: Store, database: Database, monkeypatch: pytest.MonkeyPatch, first: int
+    store: Store, database: Database, monkeypatch: pytest.MonkeyPatch, first: int, late: int
 ) -> None:
     """Messages of two campaigns and single ones among each other, so bundles lie within bundles."""
-    monkeypatch.setattr("bot.store.search._RECENT", 0)
+    monkeypatch.setattr("bot.store.search._LATE", late)
+    monkeypatch.setattr("bot.store.search._RECENT", 1)
     monkeypatch.setattr("bot.store.search._FIRST", first)
     owners = [await campaign(store), None, await campaign(store), None]
     names = ["Мадина", "Мадинабону", "Далер"]

@@ -51,7 +51,8 @@ def upgrade() -> None:
 
 def _messages() -> None:
     op.drop_index("ix_messages_phone", "messages")
-    op.execute(f"CREATE INDEX ix_messages_phone ON messages (({_PHONE_BACKWARDS}), id)")
+    include = " INCLUDE (phone)" if op.get_bind().dialect.name == "postgresql" else ""
+    op.execute(f"CREATE INDEX ix_messages_phone ON messages (({_PHONE_BACKWARDS}), id){include}")
     op.create_index("ix_messages_actor", "messages", ["actor_id", "id"])
     op.create_index("ix_messages_created_at", "messages", ["created_at"])
     op.drop_index("ix_messages_to_ask", "messages")
