@@ -17,7 +17,7 @@ from bot.store.base import Statements
 from bot.store.messages import COLUMNS, to_message
 from bot.store.schema import IS_TROUBLE, OF_CAMPAIGN, TROUBLE, figures, lists, messages, micros, phone_backwards, word
 
-_REACH = 4_000
+_REACH = 2_000
 """Rows gone through in one look, beyond what the index chooses."""
 _DISORDER = timedelta(minutes=1)
 """Workers number their messages in almost the order of their clocks; by this much they may differ."""

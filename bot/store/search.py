@@ -18,7 +18,7 @@ from bot.store.words import BUNDLE, LONGEST, folded, ids_of, known
 
 _RECENT = 1_000
 """Messages looked at one by one for words, before the index is asked: it brings together all that it finds."""
-_LATE = 300_000
+_LATE = 100_000
 """Messages whose bundles PostgreSQL looks through one by one, before it brings together all there are."""
 _FIRST, _MOST = 32, 250
 """Bundles looked at to begin with, and in all."""
@@ -64,35 +64,22 @@ class Search(Statements):
     async def _bundled(self, asked: "_Asked", newest: int, limit: int) -> tuple[list[int], bool]:
         """Those that the index knows, and whether there are bundles that were not looked at.
 
-        PostgreSQL cannot tell from the index of words which bundles are the latest: it would read a hundred thousand
-        to sort them. So there the latest are looked through first.
+        To bring together all that begins so takes long: first without it, if it can. PostgreSQL cannot tell from the
+        index of words which bundles are the latest, and would read a hundred thousand to sort them: so there the latest
+        are looked through instead.
         """
-        reaches = [0]
+        first = (asked.whole or asked.all, 0, _FIRST)
         if self._connection.dialect.name == "postgresql":
             await self._connection.execute(_PLAN_ANEW)
-            reaches = [max(0, newest - _LATE) * BUNDLE, 0]
-        ids: list[int] = []
-        cut = False
-        for above in reaches:
-            ids, cut = await self._above(asked, above, limit)
-            if cut or len(ids) >= limit:
-                break
-        return ids, cut
-
-    async def _above(self, asked: "_Asked", above: int, limit: int) -> tuple[list[int], bool]:
-        """The same of the bundles of higher numbers.
-
-        To bring together all that begins so takes long: first without it, if it can.
-        """
-        ids: list[int] = []
-        cut = False
-        for question, most in ((asked.whole or asked.all, _FIRST), (asked.all, _MOST)):
+            first = (asked.all, max(0, newest - _LATE) * BUNDLE, _MOST)
+        ids, is_all = list[int](), True
+        for question, above, most in (first, (asked.all, 0, _MOST)):
             bundles = await self._bundles(question, above, most + 1)
-            ids = await self._holding(asked, bundles[:most], limit)
-            cut = len(ids) < limit and len(bundles) > most
-            if not cut:
+            ids, is_all = await self._holding(asked, bundles[:most], limit), len(bundles) <= most
+            # Of the latest: if that is all of them, older ones may follow. Of everything: if it is not all, ask better.
+            if len(ids) >= limit or is_all == (above == 0):
                 break
-        return ids, cut
+        return ids, len(ids) < limit and not is_all
 
     async def _bundles(self, question: Sequence[str], above: int, most: int) -> list[int]:
         """The latest bundles, of higher numbers than `above`, that hold these words; one with a star may go on."""

@@ -205,7 +205,7 @@ async def test_the_latest_come_first(store: Store, monkeypatch: pytest.MonkeyPat
         assert await _find(store, "зак", limit=limit) == expected[:limit]
 
 
-@pytest.mark.parametrize(("first", "late"), [(1, 0), (1, 41), (2, 30), (32, 53), (32, 300_000)])
+@pytest.mark.parametrize(("first", "late"), [(1, 0), (1, 41), (2, 30), (32, 53), (32, 100_000)])
 async def test_the_latest_come_first_however_they_were_ordered(
     store: Store, database: Database, monkeypatch: pytest.MonkeyPatch, first: int, late: int
 ) -> None:
