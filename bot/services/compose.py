@@ -41,6 +41,8 @@ class OrderFault(StrEnum):
     """A list without a recipient."""
     SENT_AGAIN = "sent_again"
     """Another campaign sends these again already."""
+    SENT_SINCE = "sent_since"
+    """Some of those that are to be sent again have been sent by hand since they were listed."""
     BLOCKED = "blocked"
     """All its phones are on the stop list."""
     SETTLED = "settled"

@@ -176,11 +176,20 @@ class PlanCampaign:
             if canary and draft.order.way is Way.BULK:  # an old card: a list that goes whole has no first few
                 return False
             _check(draft.order, now)
+            await _refuse_sent_since(log, draft.order)
             campaign_id = await order_campaign(log, draft, now, self._timing, canary=canary)
             if draft.order.again_of and not await log.claim_again(draft.order.again_of, campaign_id, now):
                 raise OrderError(OrderFault.SENT_AGAIN)
         self._ring()
         return True
+
+
+async def _refuse_sent_since(log: Log, order: Order) -> None:
+    """Raise OrderError if fewer are left to be sent again than the list has: somebody sent them by hand meanwhile."""
+    if order.again_of is None or order.phone_list is None:
+        return
+    if await log.count_passing_failures(order.again_of) < order.phone_list.recipients:
+        raise OrderError(OrderFault.SENT_SINCE)
 
 
 async def _ready(log: Log, draft_id: int, actor_id: int) -> Draft | None:

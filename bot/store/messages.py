@@ -178,23 +178,14 @@ class Messages(Statements):
 
         Without those whose text has, or may have, gone to the same phone since: somebody sent them again by hand.
         """
-        later = messages.alias("later")
-        sent_since = sa.exists().where(
-            backwards(later.c.phone) == phone_backwards,
-            later.c.id > messages.c.id,
-            later.c.text == messages.c.text,
-            later.c.state.not_in(_LOST),
-        )
-        query = sa.select(*COLUMNS).where(
-            messages.c.campaign_id == campaign_id,
-            messages.c.id > after,
-            messages.c.state == State.FAILED,
-            messages.c.reason.in_(PASSING),
-            messages.c.text.is_not(None),
-            ~sent_since,
-        )
+        query = sa.select(*COLUMNS).where(_passing_failures(campaign_id), messages.c.id > after)
         rows = await self._connection.execute(query.order_by(messages.c.id).limit(limit))
         return [to_message(row) for row in rows]
+
+    async def count_passing_failures(self, campaign_id: int) -> int:
+        """How many there are of these."""
+        query = sa.select(sa.func.count()).select_from(messages).where(_passing_failures(campaign_id))
+        return int((await self._connection.execute(query)).scalar_one())
 
     async def campaign_page(self, campaign_id: int, after: int, limit: int) -> list[Message]:
         """The messages of a campaign whose numbers follow `after`."""
@@ -258,3 +249,20 @@ def kept_text(target: State) -> sa.ColumnElement[str | None]:
     if target in UNSENT:
         return messages.c.text
     return sa.case((messages.c.confidential, sa.null()), else_=messages.c.text)
+
+
+def _passing_failures(campaign_id: int) -> sa.ColumnElement[bool]:
+    later = messages.alias("later")
+    sent_since = sa.exists().where(
+        backwards(later.c.phone) == phone_backwards,
+        later.c.id > messages.c.id,
+        later.c.text == messages.c.text,
+        later.c.state.not_in(_LOST),
+    )
+    return sa.and_(
+        messages.c.campaign_id == campaign_id,
+        messages.c.state == State.FAILED,
+        messages.c.reason.in_(PASSING),
+        messages.c.text.is_not(None),
+        ~sent_since,
+    )

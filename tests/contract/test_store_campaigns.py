@@ -290,6 +290,7 @@ async def test_what_was_sent_again_by_hand_is_no_failure_any_more(
     left = [other.id] if state not in (State.FAILED, State.CANCELLED) else [failed.id, other.id]
     async with store.read() as tx:
         assert [row.id for row in await tx.passing_failures(id_, 0, 9)] == left
+        assert await tx.count_passing_failures(id_) == len(left)
 
 
 async def test_a_campaign_is_decided_when_it_is_over_and_nothing_is_awaited(store: Store, database: Database) -> None:

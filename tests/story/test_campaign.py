@@ -170,6 +170,23 @@ async def test_what_is_sent_again_is_not_offered_twice(world: World, chat: Chat)
 
 
 @pytest.mark.usefixtures("bot")
+async def test_a_repeat_that_was_overtaken_by_hand_sends_nothing(world: World, chat: Chat) -> None:
+    """/resend between the button and the confirmation: nobody gets it twice, and it is said what to do."""
+    await world.fault("http_429", times=None, call="send")
+    await ordered(chat, column(1))
+    card = await finished(chat, "not sent: 1")
+    await world.fault("none", times=None)
+    await chat.presses(OWNER, card, "Send the failed ones again")
+    again = await chat.wait_for_button("Send (")
+    await chat.says(OWNER, "/resend #1")
+    await chat.wait_for("✅ Delivered")
+    answer = await chat.presses(OWNER, again, "Send (")
+    assert answer is not None
+    assert "sent again meanwhile" in answer["text"]
+    assert len(await world.received()) == 1
+
+
+@pytest.mark.usefixtures("bot")
 async def test_a_retry_that_goes_well_gives_each_one_sms(world: World, chat: Chat) -> None:
     """All were turned away at the door; sent again with their own texts once the door is open."""
     await world.fault("http_429", times=None, call="send")

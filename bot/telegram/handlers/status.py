@@ -61,9 +61,8 @@ async def _show(
     await look_up.show(place, subject, id_)
     message = await look_up.message(id_) if subject is Subject.MESSAGE else None
     if message and message.state in ASKABLE:
-        background.start(
-            track.ask_now(message, place.actor_id)
-        )  # if the gateway does not answer, the log's word stands
+        # if the gateway does not answer, the log's word stands
+        background.start(track.ask_now(message, place.actor_id))
 
 
 async def _list(message: Message, t: Translator, found: tuple[Sms, ...]) -> None:
