@@ -6,6 +6,9 @@ PORT ?= 8025
 # Most of the long tests wait: more of them at a time than there are cores.
 WORKERS ?= 4
 
+# A test starts many processes: none of them shall compile its modules again.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench torture fuzz lock clean
 

@@ -1,6 +1,10 @@
 """What all tests share: a log that is ready to be copied, and a PostgreSQL server of our own."""
 
+import functools
+import gc
 import os
+import random
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
@@ -18,7 +22,32 @@ from bot.store import Store
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
+pytest_plugins = ("tests.support.chromium",)
 NewDatabase = Callable[[], Awaitable[str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the work: a mixture for all, so that waiting and computing fill each other's gaps.
+
+    The browser's tests come first, and so to one process: one Chromium, one demo.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        random.Random(7).shuffle(items)  # noqa: S311 (no secret: the same in each process)
+        items.sort(key=lambda item: "browser" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: let the garbage collector pass it by."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_tls_context() -> Iterator[None]:
+    """Every client makes one, which takes 15 ms; here hardly anybody speaks TLS, so all of them get the first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -1,7 +1,5 @@
 """A real Chromium on the demo, started as the README says."""
 
-import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -12,32 +10,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
+
+from tests.support.chromium import in_session
 
 ROOT = Path(__file__).parents[2]
 _START = 60
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of the machine's own Chromium. Without one: skip, but fail in CI."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        assert os.environ.get("CI") != "true", "CI has no Chromium"
-        pytest.skip("no Chromium on this machine: install the package chromium")
-    return path
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[str]:
     """The demo in a process of its own; gives its address."""
     with socket.socket() as free:
@@ -68,16 +49,14 @@ def _until_it_listens(address: str, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"the demo did not start within {_START} s")
 
 
-@pytest.fixture
-async def page(chromium: str, demo: str) -> AsyncIterator[Page]:
+@in_session
+async def page(browser: Browser, demo: str) -> AsyncIterator[Page]:
     """A fresh page in a fresh world."""
     async with httpx.AsyncClient() as client:
         for stand_in in ("gateway", "telegram"):
             (await client.post(f"{demo}/{stand_in}/control/reset", json={})).raise_for_status()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
-        page = await browser.new_page(viewport={"width": 1280, "height": 800})
-        page.set_default_timeout(20_000)
-        await page.goto(demo)
-        yield page
-        await browser.close()
+    page = await browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(20_000)
+    await page.goto(demo)
+    yield page
+    await page.context.close()

@@ -11,7 +11,7 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.test_demo import begin, said
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 COUNT = 190
 """Enough that a slow gateway has not taken them all when somebody presses Stop; the page shows no more than 200 SMS."""
 PHONES = [f"99290000{number:04}" for number in range(1, COUNT + 1)]

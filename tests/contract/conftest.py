@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -14,6 +15,9 @@ from bot.store.database import Database
 from bot.store.schema import metadata
 
 NewUrl = Callable[[], Awaitable[str]]
+
+_store, _database = cache(Store), cache(Database)
+"""One for all tests in turn, closed between them: SQLAlchemy compiles a statement once for each engine."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -50,14 +54,15 @@ async def log_postgresql(postgresql: sa.URL) -> str:
 
 
 @pytest.fixture
-def url(request: pytest.FixtureRequest, engine: str, tmp_path: Path) -> str:
-    """The URL of a database with tables: a file of this test's own, or the database that `store` empties first."""
+def url(request: pytest.FixtureRequest, engine: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database with tables: a fresh copy of the file, or the database that `store` empties first."""
     if engine == "postgresql":
         return str(request.getfixturevalue("log_postgresql"))
-    path = tmp_path / "data" / "bot.db"
-    path.parent.mkdir()
-    shutil.copy(request.getfixturevalue("log_sqlite"), path)
-    return f"sqlite+aiosqlite:///{path}"
+    folder = tmp_path_factory.getbasetemp() / "data"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    shutil.copy(request.getfixturevalue("log_sqlite"), folder)
+    return f"sqlite+aiosqlite:///{folder}/bot.db"
 
 
 async def _empty(url: str) -> None:
@@ -76,7 +81,7 @@ async def _empty(url: str) -> None:
 @pytest.fixture
 async def store(url: str, engine: str) -> AsyncIterator[Store]:
     """A store whose tables are up to date and empty."""
-    store = Store(url)
+    store = _store(url)
     if engine == "postgresql":
         await _empty(url)
     yield store
@@ -94,6 +99,6 @@ async def other(store: Store, url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 async def database(store: Store, url: str) -> AsyncIterator[Database]:
     """The same database, for statements that no method makes."""
-    database = Database(url)
+    database = _database(url)
     yield database
     await database.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.chat import Chat
+from tests.support.timing import HASTY
 from tests.support.world import World, running_bot, stand_ins
 
 
@@ -29,4 +30,11 @@ async def chat(world: World) -> AsyncIterator[Chat]:
 async def bot(world: World) -> AsyncIterator[None]:
     """The bot, running."""
     async with running_bot(world):
+        yield
+
+
+@pytest.fixture
+async def hasty_bot(world: World) -> AsyncIterator[None]:
+    """The bot, running, and soon tired of waiting for a gateway that does not answer."""
+    async with running_bot(world, HASTY):
         yield

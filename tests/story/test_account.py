@@ -5,6 +5,7 @@ import pytest
 from bot.i18n import LANGUAGES
 from bot.telegram.menu import COMMANDS
 from tests.support.chat import Chat
+from tests.support.timing import HASTY, QUICK
 from tests.support.world import ADMIN, OWNER, World, running_bot
 
 
@@ -23,7 +24,6 @@ async def test_the_balance_with_its_time_and_what_it_buys(world: World, chat: Ch
         assert "Low. Time to top up." in again["content"]
 
 
-@pytest.mark.usefixtures("bot")
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
@@ -41,9 +41,11 @@ async def test_a_balance_that_is_not_known_is_an_error_never_a_zero(
     world: World, chat: Chat, mode: str, said: str
 ) -> None:
     """A failed call is told as a failure, with the cure; no figure appears."""
-    await world.fault(mode, times=None, call="balance", delay=2 if mode.startswith("timeout") else None)
-    await chat.says(OWNER, "/balance")
-    card = await chat.wait_for("The balance could not be checked")
+    silent = mode.startswith("timeout")
+    async with running_bot(world, HASTY if silent else QUICK):
+        await world.fault(mode, times=None, call="balance", delay=2 if silent else None)
+        await chat.says(OWNER, "/balance")
+        card = await chat.wait_for("The balance could not be checked")
     assert said in card["content"]
     assert "TJS" not in card["content"]
 

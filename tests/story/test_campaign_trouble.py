@@ -13,7 +13,7 @@ import pytest
 from tests.story.lists import column, drafted, finished, ordered, phones, result
 from tests.support.chat import Chat, Message, offers
 from tests.support.lives import bot_process
-from tests.support.timing import QUICK
+from tests.support.timing import HASTY, QUICK
 from tests.support.world import ADMIN, OWNER, START, World, running_bot, until
 
 
@@ -297,7 +297,7 @@ async def test_what_waits_for_money_can_be_cancelled(world: World, chat: Chat) -
 
 async def test_what_may_have_left_when_it_is_cancelled_is_found_out(world: World, chat: Chat) -> None:
     """Cancelled while the gateway holds requests: the card says that some may have left, and then which did."""
-    async with running_bot(world, SEND_CONCURRENCY="4"):
+    async with running_bot(world, HASTY, SEND_CONCURRENCY="4"):
         await world.fault("timeout_after", times=4, call="send", delay=2)
         await ordered(chat, column(40))
         await until(lambda: has_taken(world, 4))

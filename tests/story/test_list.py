@@ -88,7 +88,7 @@ async def test_a_list_by_osonsms_names_its_time_in_dushanbe(world: World, chat: 
     assert await world.arrived() == []
 
 
-@pytest.mark.usefixtures("bot")
+@pytest.mark.usefixtures("hasty_bot")
 async def test_a_lost_answer_is_repeated_under_the_same_txn_id(world: World, chat: Chat) -> None:
     """The bulk call times out after acceptance: the repeat is refused as known; accepted, and one SMS for each."""
     await world.fault("timeout_after", call="bulk", delay=2)

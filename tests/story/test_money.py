@@ -11,8 +11,8 @@ from tests.support.chat import Chat, Message
 from tests.support.timing import QUICK
 from tests.support.world import ADMIN, OWNER, World, running_bot, until
 
-RARELY = replace(QUICK, balance_watch=3600.0, call=9.0)
-"""The balance is looked at when the bot starts, and then for a reason only; so a busy machine gets time to answer."""
+RARELY = replace(QUICK, balance_watch=3600.0)
+"""The balance is looked at when the bot starts, and then for a reason only."""
 OFTEN = replace(QUICK, balance_watch=0.2)
 LOW, BACK = "The balance is low", "The balance is back"
 

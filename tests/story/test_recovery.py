@@ -23,7 +23,7 @@ async def test_a_restart_loses_no_dialogue(world: World, chat: Chat) -> None:
     assert [sms["text"] for sms in await world.arrived()] == ["after the restart"]
 
 
-@pytest.mark.usefixtures("bot")
+@pytest.mark.usefixtures("hasty_bot")
 async def test_a_time_out_after_acceptance_is_one_sms(world: World, chat: Chat) -> None:
     """The gateway takes it and never answers; the repeat gets 409: accepted, one SMS, one txn_id."""
     await world.fault("timeout_after", call="send", delay=2)
@@ -36,7 +36,7 @@ async def test_a_time_out_after_acceptance_is_one_sms(world: World, chat: Chat) 
     assert sends[0]["txn_id"] in card["content"]
 
 
-@pytest.mark.usefixtures("bot")
+@pytest.mark.usefixtures("hasty_bot")
 async def test_accepted_without_a_msg_id_says_so_where_delivery_cannot_be_asked_for(world: World, chat: Chat) -> None:
     """No msg_id, and a gateway that does not answer to a txn_id alone: accepted, delivery not known, said plainly."""
     await world.gateway("options", allow_txn_only=False)

@@ -1,7 +1,6 @@
 """Stories of the uncertain: an admin looks them through and decides, and nobody gets an SMS twice for it."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -12,16 +11,7 @@ from tests.support.chat import Chat, Message, offers
 from tests.support.timing import QUICK
 from tests.support.world import ADMIN, OWNER, World, running_bot, until
 
-PATIENT = replace(QUICK, call=10.0, lease=15.0)
-"""A call that takes too long on a busy machine is repeated, and the answer to a repeat means something else."""
 CHOICES = ["Mark as sent", "🔁 Send again…", "Close"]
-
-
-@pytest.fixture
-async def bot(world: World) -> AsyncIterator[None]:
-    """The bot, running."""
-    async with running_bot(world, PATIENT):
-        yield
 
 
 async def alert(chat: Chat, user: int, message: Message, button: str) -> str:
@@ -103,12 +93,12 @@ async def _has_taken(world: World) -> bool:
 
 async def test_send_again_asks_first_and_outlives_a_restart(world: World, chat: Chat) -> None:
     """It names the risk; confirmed after a restart, one SMS goes under a txn_id of its own, and the old is settled."""
-    async with running_bot(world, PATIENT):
+    async with running_bot(world):
         card = await uncertain(world, chat)
         assert await alert(chat, OWNER, card, "Send again") == "See below"
         question = await chat.wait_for("may have it already; then it arrives twice")
         assert await world.arrived() == []
-    async with running_bot(world, PATIENT):
+    async with running_bot(world):
         await chat.presses(OWNER, question, "Send")
         new = await chat.wait_for("✅ Delivered")
         assert new["message_id"] == question["message_id"], "its card stands where the question stood"
@@ -188,7 +178,7 @@ async def test_a_blocked_number_is_not_sent_to_again(world: World, chat: Chat) -
 async def test_one_notice_counts_hundreds(world: World, chat: Chat) -> None:
     """A campaign whose messages are all uncertain makes one card in each chat; its number falls as they are decided."""
     await world.fault("duplicate", times=None, call="send")
-    async with running_bot(world, PATIENT):
+    async with running_bot(world):
         await chat.says(ADMIN, "/help")
         await ordered(chat, column(25))
         await chat.wait_for("25 SMS or lists wait for your decision", 20, since=0)
@@ -214,7 +204,7 @@ async def test_one_notice_counts_hundreds(world: World, chat: Chat) -> None:
 @pytest.mark.parametrize("sounds", [True, False])
 async def test_the_notice_makes_a_sound_now_and_then(world: World, chat: Chat, *, sounds: bool) -> None:
     """What comes to wait later shows it anew at the end of the chat, but only once in a while: else it counts on."""
-    async with running_bot(world, replace(PATIENT, inbox=0.0 if sounds else 60.0)):
+    async with running_bot(world, replace(QUICK, inbox=0.0 if sounds else 60.0)):
         await uncertain(world, chat, "first")
         first = await chat.wait_for("1 SMS or list waits for your decision", since=0)
         await uncertain(world, chat, "second", "900000002")

@@ -13,7 +13,7 @@ from typing import Any
 from bot.domain.message import FINAL_BY_STATUS
 from tests.support.chat import Chat
 from tests.support.lives import Life, bot_process
-from tests.support.timing import QUICK
+from tests.support.timing import HASTY
 from tests.support.world import OWNER, START, World
 from tests.torture.evidence import Evidence, gather, has_shown_all, look_in
 from tests.torture.meddler import Meddler
@@ -24,7 +24,7 @@ from tests.torture.watch import Watch, stand_ins
 
 _SETTLE = 60.0
 """Seconds without any change after which a campaign is given up."""
-_CALM = QUICK.lease
+_CALM = HASTY.lease
 """Seconds after which nobody asks any more: by what is heard then, one that is not known may turn out to be taken."""
 _OPEN = {"queued", "sending", "accepted", "asked"}
 _CARD = 15.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.domain.gateway import DeliveryStatus
 from bot.domain.message import DELIVERY_STATES, FINAL, FINAL_BY_STATUS, LAWFUL, State
-from tests.support.timing import QUICK
+from tests.support.timing import HASTY
 from tests.torture.evidence import Evidence, Logged, Taken
 from tests.torture.plan import Recipient
 
@@ -147,7 +147,7 @@ def _heard(message: Logged, told: frozenset[str]) -> Iterator[str]:
 
 def _too_soon(message: Logged) -> str | None:
     """Uncertain is what remains when the attempts ran out, or when an attempt after a doubtful one was refused."""
-    if message.reason == "Refused" or message.attempts > len(QUICK.retries):
+    if message.reason == "Refused" or message.attempts > len(HASTY.retries):
         return None
     return f"is uncertain after {message.attempts} attempts: {message.reason}"
 

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.sandbox.telegram import CHANNEL_ID, DEFAULT_TOKEN, GROUP_ID
 from tests.support.chat import Chat, telegram
+from tests.support.world import START
 
 OWNER = 900000001
 
@@ -277,4 +278,6 @@ async def test_served_alone() -> None:
     async with httpx.AsyncClient(base_url=url) as http:
         me = (await http.get(f"/bot{DEFAULT_TOKEN}/getMe")).json()
     process.send_signal(signal.SIGINT)
-    assert (name, me["ok"], await process.wait()) == ("telegram", True, 0)
+    async with asyncio.timeout(START):
+        code = await process.wait()
+    assert (name, me["ok"], code) == ("telegram", True, 0)

@@ -91,15 +91,20 @@ export class Composer {
     return this.target ? { reply_to: this.target.message.message_id, quote: this.target.quote } : {};
   }
 
+  /** What could not be sent stays to be sent again, and so does what was typed meanwhile. */
   async send() {
     const text = $("text").value;
-    if (this.file) await this.#sendFile(text);
-    else if (!text.trim()) return;
-    else if (this.target?.edit) await this.#do("edit", { text, message_id: this.target.message.message_id });
-    else await this.#do("send", { text, ...this.#answered() });
-    this.#write("");
+    if (!this.file && !text.trim()) return;
+    if (!(await this.#sent(text))) return;
+    if ($("text").value === text) this.#write("");
     this.#target(null);
     this.#attach(null);
+  }
+
+  #sent(text) {
+    if (this.file) return this.#sendFile(text);
+    if (this.target?.edit) return this.#do("edit", { text, message_id: this.target.message.message_id });
+    return this.#do("send", { text, ...this.#answered() });
   }
 
   async #sendFile(caption) {
@@ -111,13 +116,14 @@ export class Composer {
     for (const [name, value] of Object.entries(this.#answered())) if (value) form.append(name, value);
     if ($("anonymous").checked) form.append("anonymous", "true");
     form.append("file", this.file, this.file.name);
-    await telegram.act("document", form).catch(complain);
+    return telegram.act("document", form).then(() => true, complain);
   }
 
+  /** True once it is done; what went wrong is told, and gives nothing. */
   async #do(act, body) {
     const { person, chat } = this.where();
     const anonymous = $("anonymous").checked || undefined;
-    await telegram.act(act, { user: person.id, chat: chat.id, anonymous, ...body }).catch(complain);
+    return telegram.act(act, { user: person.id, chat: chat.id, anonymous, ...body }).then(() => true, complain);
   }
 
   #key(event) {

@@ -1,9 +1,7 @@
 """The chat page: nothing but text gets in, and every control does what it says, in a real browser."""
 
 import json
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,26 +9,20 @@ import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Locator, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from bot.sandbox import page as chat_page
 from bot.sandbox.telegram import DEFAULT_TOKEN, PREFIX, Person, create_app
 from tests.support.chat import Chat
+from tests.support.chromium import in_browser, in_session
 from tests.support.pictures import png
 
 OWNER = 900000001
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 HOSTILE = "<img src=x onerror=hacked()><script>hacked()</script>&amp;<b>"
 """Markup in every field that comes from outside."""
-# In CI a missing browser is a failure: the launch then fails by itself.
-browser_test = pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "true", reason="needs Chromium")
 
 
-@pytest.fixture
+@in_session
 async def origin() -> AsyncIterator[str]:
     """The page with a stand-in whose people and group have hostile names."""
     people = (
@@ -46,14 +38,14 @@ async def origin() -> AsyncIterator[str]:
     await server.close()
 
 
-@pytest.fixture
+@in_session
 async def chat(origin: str) -> AsyncIterator[Chat]:
     """People with clients of their own."""
     async with Chat(origin + PREFIX) as chat:
         yield chat
 
 
-@pytest.fixture
+@in_session
 async def api(origin: str) -> AsyncIterator[httpx.AsyncClient]:
     """The bot."""
     async with httpx.AsyncClient(base_url=f"{origin}{PREFIX}/bot{DEFAULT_TOKEN}/") as api:
@@ -88,21 +80,19 @@ def gateway() -> Gateway:
     return Gateway()
 
 
-@pytest.fixture
-async def page(origin: str, gateway: Gateway) -> AsyncIterator[Page]:
+@in_session
+async def page(browser: Browser, origin: str, gateway: Gateway) -> AsyncIterator[Page]:
     """The page, open; whatever it complains of in its console fails the test."""
     problems: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        context = await browser.new_context(viewport={"width": 1280, "height": 800})
-        await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda note: problems.append(note.text) if note.type in {"error", "warning"} else None)
-        await page.route("**/gateway/control/**", gateway.answer)
-        await page.goto(origin)
-        yield page
-        await browser.close()
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
+    page = await context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda note: problems.append(note.text) if note.type in {"error", "warning"} else None)
+    await page.route("**/gateway/control/**", gateway.answer)
+    await page.goto(origin)
+    yield page
+    await context.close()
     assert problems == []
 
 
@@ -115,6 +105,7 @@ def test_nothing_is_parsed_as_markup() -> None:
         assert set(re.findall(r"https?://[^\s\"'`]+", source)) <= {"http://www.w3.org/2000/svg"}, path.name
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_files(origin: str) -> None:
     """The page's own files are served, with a policy that lets nothing else run; nothing else is served."""
     async with httpx.AsyncClient(base_url=origin) as http:
@@ -126,8 +117,7 @@ async def test_files(origin: str) -> None:
             assert (await http.get(path)).status_code == 404
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_markup_stays_text(page: Page, chat: Chat, api: httpx.AsyncClient, gateway: Gateway) -> None:
     """Markup in any field of any message, name, answer, file or SMS is shown as it is written and never runs."""
     await page.get_by_test_id("start-button").click()
@@ -176,13 +166,13 @@ async def _answer(api: httpx.AsyncClient, text: str, **more: Any) -> None:
     await api.post("answerCallbackQuery", json={"callback_query_id": query, "text": text, **more})
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_talking(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     """Enter sends, Shift+Enter breaks the line; replies, edits, toasts and copies are as in Telegram."""
     await page.get_by_test_id("start-button").click()
     await expect(page.get_by_test_id("message-1")).to_contain_text("/start")
     text = page.get_by_test_id("compose-input")
+    await text.click()  # it comes up a moment after the first message
     await text.press_sequentially("one")
     await text.press("Shift+Enter")
     await text.press_sequentially("two")
@@ -219,8 +209,7 @@ async def test_talking(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     assert await page.evaluate("navigator.clipboard.readText()") == "01J"
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_choosing(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     """Another person in the group writes as themselves, with their own commands; an admin may write as the group."""
     await api.post(
@@ -245,8 +234,7 @@ async def test_choosing(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     await expect(page.get_by_test_id("message-2")).to_be_visible()
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_phone_and_gateway(page: Page, gateway: Gateway) -> None:
     """An SMS appears by itself; balance, account and faults are set as the gateway's control API takes them."""
     await expect(page.get_by_test_id("sms")).to_have_count(1)
@@ -273,8 +261,7 @@ async def test_phone_and_gateway(page: Page, gateway: Gateway) -> None:
     ]
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_narrow(page: Page, chat: Chat) -> None:
     """At 390 pixels nothing sticks out, and the phone is behind a tab that counts what came."""
     await page.set_viewport_size({"width": 390, "height": 844})
@@ -301,8 +288,7 @@ async def _picture(api: httpx.AsyncClient, content: bytes, caption: str) -> None
     await api.post("editMessageMedia", data=data, files={"chart": ("chart.png", content)})
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_pictures(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     """On a phone a picture fills its bubble, words and buttons stand below; edits show, and a tap shows it whole."""
     await page.set_viewport_size({"width": 390, "height": 844})
@@ -342,8 +328,7 @@ async def _draw_over_line(page: Page, words: Locator, number: int) -> None:
     await page.mouse.up()
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_quotes(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     """What is selected of a message when a reply to it begins is quoted, to the bot and in the chat."""
     await chat.says("owner", "hi")
@@ -371,8 +356,7 @@ async def test_quotes(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     assert "quote" not in (await api.post("getUpdates", json={"offset": -1})).json()["result"][0]["message"]
 
 
-@browser_test
-@pytest.mark.browser
+@in_browser
 async def test_whom_the_bot_cannot_reach(page: Page, chat: Chat, api: httpx.AsyncClient) -> None:
     """The page's switches block the bot and delete the account of who writes, and undo it."""
     await chat.says("owner", "hi")
