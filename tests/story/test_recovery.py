@@ -4,11 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.support.chat import Chat
 from tests.support.lives import bot_process
+from tests.support.timing import QUICK
 from tests.support.world import OWNER, START, World, running_bot
 
 
@@ -115,21 +117,21 @@ async def test_a_refusal_fails_at_once(world: World, chat: Chat, mode: str, said
     assert len(await world.requests("send")) == 1
 
 
-@pytest.mark.usefixtures("bot")
 async def test_an_empty_balance_pauses_and_goes_on_by_itself(world: World, chat: Chat) -> None:
     """402: the message waits, all sending pauses, the admins are told; after a top-up it goes on without a word."""
-    await world.gateway("balance", balance="0.10")
-    await chat.says(OWNER, "/send 900000001 first")
-    await chat.wait_for("All sending is stopped", since=0)
-    await chat.says(OWNER, "/send 900000002 second")
-    waiting = await chat.wait_for("Queued")
-    assert "The message is not lost" in waiting["content"]
-    assert len(await world.requests("send")) == 1
-    await asyncio.sleep(0.5)
-    await world.gateway("balance", balance="50")
-    await chat.wait_for("Sending goes on", since=0)
-    await chat.wait_for(lambda card: "Delivered" in card["content"] and "second" in card["content"], since=0)
-    assert sorted(sms["text"] for sms in await world.arrived()) == ["first", "second"]
+    async with running_bot(world, replace(QUICK, balance_probe=3.0)):
+        await world.gateway("balance", balance="0.10")
+        await chat.says(OWNER, "/send 900000001 first")
+        await chat.wait_for("All sending is stopped", since=0)
+        await chat.says(OWNER, "/send 900000002 second")
+        waiting = await chat.wait_for("Queued")
+        assert "The message is not lost" in waiting["content"]
+        assert len(await world.requests("send")) == 1
+        await asyncio.sleep(0.5)
+        await world.gateway("balance", balance="50")
+        await chat.wait_for("Sending goes on", since=0)
+        await chat.wait_for(lambda card: "Delivered" in card["content"] and "second" in card["content"], since=0)
+        assert sorted(sms["text"] for sms in await world.arrived()) == ["first", "second"]
 
 
 @pytest.mark.usefixtures("bot")
