@@ -11,20 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import workers
-from bot.workers import (
-    _AHEAD,
-    _FARTHEST,
-    _LOOKED,
-    _TALKING,
-    Bell,
-    Courtesy,
-    Pace,
-    Pump,
-    at_intervals,
-    every,
-    supervised,
-)
+from bot.workers import Bell, Courtesy, Pump, at_intervals, every, supervised
+from bot.workers import until as work_until
+from bot.workers.courtesy import _LOOKED, _TALKING
+from bot.workers.pump import _AHEAD, _FARTHEST, Pace
 
 SINGLE, CAMPAIGN = 0, 1000
 
@@ -128,7 +118,7 @@ async def settled() -> None:
 @pytest.fixture
 def ahead(monkeypatch: pytest.MonkeyPatch) -> int:
     """The pump believes that so many jobs end in the time for which it claims ahead."""
-    monkeypatch.setattr("bot.workers.Pace.in_seconds", lambda *_: 5)
+    monkeypatch.setattr("bot.workers.pump.Pace.in_seconds", lambda *_: 5)
     return 5
 
 
@@ -137,7 +127,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     """Clocks for what is measured alone, moved by hand: the time (`now`), and that of the processor (`work`)."""
     hands = SimpleNamespace(now=0.0, work=0.0)
     clocks = SimpleNamespace(monotonic=lambda: hands.now, process_time=lambda: hands.work)
-    monkeypatch.setattr("bot.workers.time", clocks)
+    for module in ("pump", "courtesy"):
+        monkeypatch.setattr(f"bot.workers.{module}.time", clocks)
     yield hands
 
 
@@ -201,7 +192,7 @@ async def test_slow_claims_are_made_further_ahead(monkeypatch: pytest.MonkeyPatc
         asked.append(seconds)
         return 5
 
-    monkeypatch.setattr("bot.workers.Pace.in_seconds", in_seconds)
+    monkeypatch.setattr("bot.workers.pump.Pace.in_seconds", in_seconds)
     lane = Lane(500)
     lane.let_go()
     with clock(monkeypatch) as hands:
@@ -423,7 +414,7 @@ async def test_a_broken_claim_is_raised_and_what_had_ended_is_recorded() -> None
 
 async def test_outcomes_that_cannot_be_written_stop_the_sending_until_they_can(monkeypatch: pytest.MonkeyPatch) -> None:
     """record raises: nothing more is claimed, no outcome is lost, and all goes on once it can be written."""
-    monkeypatch.setattr("bot.workers._FIRST_REST", 0.01)
+    monkeypatch.setattr("bot.workers.pump._FIRST_REST", 0.01)
     lane = Lane(1000)
     lane.break_record = True
     lane.let_go()
@@ -440,7 +431,7 @@ async def test_nothing_that_waits_is_begun_while_outcomes_cannot_be_written(
     monkeypatch: pytest.MonkeyPatch, ahead: int
 ) -> None:
     """What was claimed ahead waits too; it is begun once outcomes can be written again."""
-    monkeypatch.setattr("bot.workers._FIRST_REST", 0.01)
+    monkeypatch.setattr("bot.workers.pump._FIRST_REST", 0.01)
     lane = Lane(1 + ahead)
     lane.break_record = True
     async with running(lane, 1):
@@ -456,7 +447,7 @@ async def test_nothing_that_waits_is_begun_while_outcomes_cannot_be_written(
 
 async def test_a_run_that_must_stop_unwritten_ends_and_can_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Told to stop while outcomes cannot be written, run raises and ends; the same pump then works anew."""
-    monkeypatch.setattr("bot.workers._FIRST_REST", 0.01)
+    monkeypatch.setattr("bot.workers.pump._FIRST_REST", 0.01)
     lane = Lane(10)
     lane.break_record = True
     lane.let_go()
@@ -535,7 +526,7 @@ async def test_work_is_cut_off_at_stop() -> None:
             await asyncio.sleep(0)
             cleared.set()
 
-    await asyncio.wait_for(workers.until(stop, work), 5)
+    await asyncio.wait_for(work_until(stop, work), 5)
     assert cleared.is_set()
 
 
@@ -555,8 +546,8 @@ async def test_what_ends_the_work_is_raised(*, stopped: bool) -> None:
 
     asyncio.get_running_loop().call_soon(stop.set if stopped else lambda: None)
     with pytest.raises(OSError, match="no database"):
-        await asyncio.wait_for(workers.until(stop, work), 5)
-    await asyncio.wait_for(workers.until(asyncio.Event(), nothing), 5)
+        await asyncio.wait_for(work_until(stop, work), 5)
+    await asyncio.wait_for(work_until(asyncio.Event(), nothing), 5)
 
 
 async def test_whoever_ends_the_waiting_ends_the_work() -> None:
@@ -570,7 +561,7 @@ async def test_whoever_ends_the_waiting_ends_the_work() -> None:
         finally:
             cut_off.set()
 
-    task = asyncio.create_task(workers.until(asyncio.Event(), work))
+    task = asyncio.create_task(work_until(asyncio.Event(), work))
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -595,7 +586,7 @@ async def test_a_step_at_intervals(seconds: float) -> None:
 
 async def test_a_failed_worker_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """supervised starts the work again after a rest, until it returns."""
-    monkeypatch.setattr("bot.workers._FIRST_REST", 0.01)
+    monkeypatch.setattr("bot.workers.loops._FIRST_REST", 0.01)
     tries = 0
 
     async def work() -> None:

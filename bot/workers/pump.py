@@ -1,13 +1,14 @@
-"""The time door: wakes the work that is due, keeps as much of it under way as is wanted, and stops it in order."""
+"""Keeps work of one kind under way: claims it, attempts it, records what became of it."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from bot.logs import where
+from bot.workers.bell import Bell
 
 log = structlog.get_logger()
 
@@ -18,49 +19,8 @@ _GATHER = 0.1
 """Seconds that outcomes wait for company while many are under way."""
 _AHEAD, _FARTHEST = 0.25, 1.0
 """Seconds for which jobs are claimed ahead, beside twice the time that a claim takes; and at the most."""
-_LOOKED, _SATURATED, _AT_EASE, _FEWEST = 0.2, 0.9, 0.75, 8
-"""Seconds between two looks at the processor; the shares of it at which fewer and more are in flight; the fewest."""
-_TALKING, _BESIDE_TALK = 0.5, 2
-"""Seconds for which way is given to somebody who wrote, and requests at a time meanwhile."""
 _MEASURED, _FADING = 0.5, 0.7
 _FIRST_REST, _LONGEST_REST = 1.0, 60.0
-
-
-class Bell:
-    """Wakes every worker that listens; without it they look again after a while by themselves."""
-
-    def __init__(self) -> None:
-        self._ears: list[Ear] = []
-
-    def ring(self) -> None:
-        """There may be something to do."""
-        for ear in self._ears:
-            ear.heard.set()
-
-    def ear(self) -> "Ear":
-        """An ear of one's own."""
-        ear = Ear()
-        self._ears.append(ear)
-        return ear
-
-
-class Ear:
-    """One listener: a ring that came while it worked is not lost on it."""
-
-    def __init__(self) -> None:
-        self.heard = asyncio.Event()
-
-    async def wait(self, seconds: float) -> None:
-        """Sleep until it rings, `seconds` at most; not at all if it has rung since the last `forget`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.heard.wait()
-        except TimeoutError:
-            return
-
-    def forget(self) -> None:
-        """Look now; only what rings from here on is news."""
-        self.heard.clear()
 
 
 class Lane(Protocol[Job, Result]):
@@ -247,41 +207,6 @@ class Pump(Generic[Job, Result]):
                 return
 
 
-class Courtesy:
-    """How many requests at a time: fewer than wanted while the processor is what holds them up.
-
-    More in flight would then not leave any sooner; they would only keep an admin's own order waiting among them.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = self._now = most
-        self._work, self._since = time.process_time(), time.monotonic()
-        self._talks_until = 0.0
-
-    def give_way(self) -> None:
-        """Somebody wrote: what he is answered takes many short steps, and each would wait for all that is in flight."""
-        self._talks_until = time.monotonic() + _TALKING
-
-    @property
-    def is_pressed(self) -> bool:
-        """Whether the processor holds requests up."""
-        return self._now < self._most
-
-    def width(self) -> int:
-        """Requests at a time, for now."""
-        passed = time.monotonic() - self._since
-        if passed >= _LOOKED:
-            busy = (time.process_time() - self._work) / passed
-            self._work, self._since = time.process_time(), time.monotonic()
-            if busy > _SATURATED:
-                self._now = max(min(_FEWEST, self._most), self._now * 3 // 4)
-            elif busy < _AT_EASE:
-                self._now = min(self._most, self._now * 5 // 4 + 1)
-        if self.is_pressed and time.monotonic() < self._talks_until:
-            return min(_BESIDE_TALK, self._now)
-        return self._now
-
-
 class Pace:
     """How many jobs end in a second, told from the last half second; a lull is believed by and by."""
 
@@ -307,61 +232,3 @@ class Pace:
             self._rate = max(self._ended / passed, self._rate * _FADING)
             self._ended, self._since = 0, time.monotonic()
         return int(self._rate * seconds)
-
-
-async def every(
-    step: Callable[[], Awaitable[object]], ear: Ear, seconds: float, stop: asyncio.Event, rest: float = 0.0
-) -> None:
-    """Take the step again and again until `stop`: at once while there is more, else when the bell rings.
-
-    Between steps that found nothing lie `rest` seconds at least: while much happens, the bell rings all the time.
-    """
-    while not stop.is_set():
-        ear.forget()
-        if not await step():
-            await asyncio.sleep(rest)
-            await ear.wait(seconds)
-
-
-async def until(stop: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
-    """Do work that may be cut off, and is taken up again at the next start, until `stop`."""
-    working, stopping = asyncio.ensure_future(work()), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopping.cancel()
-        working.cancel()
-        ended = await asyncio.gather(working, return_exceptions=True)
-    if isinstance(ended[0], Exception):
-        raise ended[0]
-
-
-async def at_intervals(step: Callable[[], Awaitable[object]], seconds: float, stop: asyncio.Event) -> None:
-    """Take the step every so often until `stop`, whatever else happens."""
-    while not stop.is_set():
-        await step()
-        try:
-            async with asyncio.timeout(seconds):
-                await stop.wait()
-        except TimeoutError:
-            continue
-
-
-async def supervised(name: str, work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """Run `work` until it returns; if it fails, say so and begin again after a rest.
-
-    What it had under way is taken up by ordinary work: leases run out, and cards stay due.
-    """
-    rest = _FIRST_REST
-    while not stop.is_set():
-        try:
-            await work()
-        except Exception as error:
-            log.error("worker failed", worker=name, error=type(error).__name__, where=where(error), rest=rest)  # noqa: TRY400 (a traceback may quote values)
-            try:
-                async with asyncio.timeout(rest):
-                    await stop.wait()
-            except TimeoutError:
-                rest = min(rest * 2, _LONGEST_REST)
-        else:
-            return
