@@ -6,7 +6,7 @@ PORT ?= 8025
 # Most of the long tests wait: more of them at a time than there are cores.
 WORKERS ?= 4
 
-# A test starts many processes: none of them shall compile its modules again.
+# Empty: modules are compiled once, not by each of the many processes that a test starts.
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help

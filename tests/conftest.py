@@ -44,7 +44,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_tls_context() -> Iterator[None]:
-    """Every client makes one, which takes 15 ms; here hardly anybody speaks TLS, so all of them get the first."""
+    """Every client makes one, which takes 15 ms. Hardly any speaks TLS here: who asks for the same gets the same."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
         yield

@@ -7,7 +7,6 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-expect.set_options(timeout=20_000)
 
 
 async def begin(page: Page) -> None:
@@ -32,7 +31,7 @@ def said(page: Page, words: str) -> Locator:
 
 
 async def test_an_sms_is_sent_arrives_and_its_card_turns_to_delivered(page: Page) -> None:
-    """/send: the handset rings, the card turns to delivered in place; /status brings it down; /balance."""
+    """/send: the handset rings, the card turns to delivered in place; /status and /balance tell of it."""
     await write(page, "/send 90 000 00 01 Салом аз браузер")
     await expect(said(page, "Принято OsonSMS")).to_be_visible()
     sms = page.get_by_test_id("handset").get_by_test_id("sms")

@@ -1,5 +1,6 @@
 """The chat page: nothing but text gets in, and every control does what it says, in a real browser."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -80,10 +81,15 @@ def gateway() -> Gateway:
     return Gateway()
 
 
+@pytest.fixture
+def problems() -> list[str]:
+    """What the page complains of in its console."""
+    return []
+
+
 @in_session
-async def page(browser: Browser, origin: str, gateway: Gateway) -> AsyncIterator[Page]:
-    """The page, open; whatever it complains of in its console fails the test."""
-    problems: list[str] = []
+async def page(browser: Browser, origin: str, gateway: Gateway, problems: list[str]) -> AsyncIterator[Page]:
+    """The page, open; whatever it complains of fails the test."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=origin)
     page = await context.new_page()
@@ -326,6 +332,35 @@ async def _draw_over_line(page: Page, words: Locator, number: int) -> None:
     await page.mouse.down()
     await page.mouse.move(box["x"] + box["width"] - 1, y, steps=3)
     await page.mouse.up()
+
+
+@in_browser
+async def test_what_is_written_meanwhile_stays_and_what_was_refused_comes_back(page: Page, problems: list[str]) -> None:
+    """Sending frees the field at once, for the next text; a text that was refused stands there again."""
+    await page.get_by_test_id("start-button").click()
+    text, held, go = page.get_by_test_id("compose-input"), asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        held.set()
+        await go.wait()
+        await route.continue_()
+
+    await text.click()
+    await page.route("**/control/send", hold)
+    await text.press_sequentially("one")
+    await text.press("Enter")
+    await held.wait()
+    await text.press_sequentially("two")
+    go.set()
+    await expect(page.get_by_test_id("message-2")).to_contain_text("one")
+    await expect(text).to_have_value("two")
+    await page.unroute("**/control/send")
+    await page.route("**/control/send", lambda route: route.fulfill(status=400, json={"error": "not now"}))
+    await text.press("Enter")
+    await expect(page.get_by_test_id("toast")).to_contain_text("not now")
+    await expect(text).to_have_value("two")
+    assert len(problems) == 1, problems
+    problems.clear()  # the browser itself tells of a refusal
 
 
 @in_browser

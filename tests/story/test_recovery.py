@@ -11,7 +11,7 @@ import pytest
 from tests.support.chat import Chat
 from tests.support.lives import bot_process
 from tests.support.timing import QUICK
-from tests.support.world import OWNER, START, World, running_bot
+from tests.support.world import OWNER, START, World, running_bot, until
 
 
 async def test_a_restart_loses_no_dialogue(world: World, chat: Chat) -> None:
@@ -119,7 +119,7 @@ async def test_a_refusal_fails_at_once(world: World, chat: Chat, mode: str, said
 
 async def test_an_empty_balance_pauses_and_goes_on_by_itself(world: World, chat: Chat) -> None:
     """402: the message waits, all sending pauses, the admins are told; after a top-up it goes on without a word."""
-    async with running_bot(world, replace(QUICK, balance_probe=3.0)):
+    async with running_bot(world, replace(QUICK, balance_probe=2.0)):  # a first sum seen later than that is tried
         await world.gateway("balance", balance="0.10")
         await chat.says(OWNER, "/send 900000001 first")
         await chat.wait_for("All sending is stopped", since=0)
@@ -127,11 +127,17 @@ async def test_an_empty_balance_pauses_and_goes_on_by_itself(world: World, chat:
         waiting = await chat.wait_for("Queued")
         assert "The message is not lost" in waiting["content"]
         assert len(await world.requests("send")) == 1
-        await asyncio.sleep(0.5)
+        looks = len(await world.requests("balance"))
+        await until(lambda: _asked_for_the_balance(world, looks + 2))
+        assert len(await world.requests("send")) == 1  # the same sum, seen again, ends nothing
         await world.gateway("balance", balance="50")
         await chat.wait_for("Sending goes on", since=0)
         await chat.wait_for(lambda card: "Delivered" in card["content"] and "second" in card["content"], since=0)
         assert sorted(sms["text"] for sms in await world.arrived()) == ["first", "second"]
+
+
+async def _asked_for_the_balance(world: World, times: int) -> bool:
+    return len(await world.requests("balance")) >= times
 
 
 @pytest.mark.usefixtures("bot")

@@ -111,7 +111,7 @@ async def test_refresh_asks_the_gateway_and_says_what_it_said(world: World, chat
 
 async def test_checking_an_uncertain_one_finds_that_it_went(world: World, chat: Chat) -> None:
     """The gateway took it, and every repeat and question met a fault: uncertain. Check learns that it was delivered."""
-    await world.fault("timeout_after", call="send", delay=1)
+    await world.fault("timeout_after", call="send", delay=3)
     await chat.says(ADMIN, "/send 900000001 did it go")
     async with asyncio.timeout(10):
         while not await world.taken():

@@ -269,7 +269,8 @@ async def test_files_are_no_pages(chat: Chat, url: str) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_served_alone() -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_served_alone(how: signal.Signals) -> None:
     """The command says where it listens, serves there, and ends when it is told to."""
     command = (sys.executable, "-m", "bot.sandbox.telegram", "--port", "0")
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
@@ -277,7 +278,7 @@ async def test_served_alone() -> None:
     name, url = (await process.stdout.readline()).decode().split()
     async with httpx.AsyncClient(base_url=url) as http:
         me = (await http.get(f"/bot{DEFAULT_TOKEN}/getMe")).json()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     async with asyncio.timeout(START):
         code = await process.wait()
     assert (name, me["ok"], code) == ("telegram", True, 0)

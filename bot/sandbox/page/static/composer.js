@@ -7,6 +7,9 @@ import { $, el, redraw, size } from "./dom.js";
 import { complain } from "./notes.js";
 import { selectedWords } from "./quote.js";
 
+/** What is replied to, as the control API takes it. */
+const answered = (target) => (target ? { reply_to: target.message.message_id, quote: target.quote } : {});
+
 export class Composer {
   /** `where` gives the person and the chat; `feed` the messages. */
   constructor(where, feed) {
@@ -44,9 +47,7 @@ export class Composer {
   /** Another chat or person: nothing half-written is carried over. */
   async open() {
     const { person, chat } = this.where();
-    this.#target(null);
-    this.#attach(null);
-    this.#write("");
+    this.#empty();
     $("anonymous-label").hidden = chat.type === "private" || person.status === "member";
     $("anonymous").checked = false;
     await this.refresh();
@@ -81,41 +82,47 @@ export class Composer {
     this.say(`/${command}`);
   }
 
-  async say(text) {
-    await this.#do("send", { text, ...this.#answered() });
+  say(text) {
+    const { target } = this;
     this.#target(null);
+    return this.#do("send", { text, ...answered(target) });
   }
 
-  /** What is replied to, as the control API takes it. */
-  #answered() {
-    return this.target ? { reply_to: this.target.message.message_id, quote: this.target.quote } : {};
-  }
-
-  /** What could not be sent stays to be sent again, and so does what was typed meanwhile. */
+  /** The field is free at once for what is written next. What could not be sent comes back, if nothing has been. */
   async send() {
+    const { file, target } = this;
     const text = $("text").value;
-    if (!this.file && !text.trim()) return;
-    if (!(await this.#sent(text))) return;
-    if ($("text").value === text) this.#write("");
+    if (!file && !text.trim()) return;
+    const { chat } = this.where();
+    this.#empty();
+    if (await this.#sent(text, file, target)) return;
+    if (this.where().chat.id !== chat.id || $("text").value || this.file || this.target) return;
+    this.#attach(file);
+    this.#target(target);
+    this.#write(text);
+  }
+
+  #empty() {
     this.#target(null);
     this.#attach(null);
+    this.#write("");
   }
 
-  #sent(text) {
-    if (this.file) return this.#sendFile(text);
-    if (this.target?.edit) return this.#do("edit", { text, message_id: this.target.message.message_id });
-    return this.#do("send", { text, ...this.#answered() });
+  #sent(text, file, target) {
+    if (file) return this.#sendFile(text, file, target);
+    if (target?.edit) return this.#do("edit", { text, message_id: target.message.message_id });
+    return this.#do("send", { text, ...answered(target) });
   }
 
-  async #sendFile(caption) {
+  async #sendFile(caption, file, target) {
     const { person, chat } = this.where();
     const form = new FormData();
     form.append("user", person.id);
     form.append("chat", chat.id);
     form.append("caption", caption);
-    for (const [name, value] of Object.entries(this.#answered())) if (value) form.append(name, value);
+    for (const [name, value] of Object.entries(answered(target))) if (value) form.append(name, value);
     if ($("anonymous").checked) form.append("anonymous", "true");
-    form.append("file", this.file, this.file.name);
+    form.append("file", file, file.name);
     return telegram.act("document", form).then(() => true, complain);
   }
 
